@@ -1,5 +1,6 @@
 """The published language: every fact that crosses a service boundary, its topic and its ids."""
 
+from vivavoce.contracts.asking import AskFailed, Question
 from vivavoce.contracts.envelope import Envelope
 from vivavoce.contracts.fact import Fact, Value
 from vivavoce.contracts.features import (
@@ -50,7 +51,6 @@ from vivavoce.contracts.scores import (
 )
 from vivavoce.contracts.topics import Topic, all_topics, dead_letter_topic
 from vivavoce.contracts.webhooks import (
-    AskFailed,
     ListWebhooks,
     RegisterWebhook,
     WebhookEndpoint,
@@ -89,6 +89,7 @@ __all__ = [
     "Position",
     "Probe",
     "ProctoringFeatures",
+    "Question",
     "RecordingIngested",
     "RecordingRejected",
     "RecordingRequested",

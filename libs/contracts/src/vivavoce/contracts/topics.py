@@ -47,7 +47,9 @@ def _dead_letters_of(name: str, key: str) -> Topic:
 
 def _request_topics() -> list[Topic]:
     names = {request.topic for request in REQUESTS.values()}
-    requests = [Topic(name=n, key="organization_id", partitions=3, retention=REQUEST_RETENTION) for n in names]
+    requests = [
+        Topic(name=n, key="organization_id", partitions=3, retention=REQUEST_RETENTION) for n in names
+    ]
     replies = Topic(
         name=REPLY_TOPIC, key="organization_id", partitions=REPLY_PARTITIONS, retention=REQUEST_RETENTION
     )

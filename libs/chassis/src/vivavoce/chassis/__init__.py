@@ -1,0 +1,1 @@
+"""What every Vivavoce process needs. It knows no domain word."""

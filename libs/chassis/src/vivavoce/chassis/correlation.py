@@ -1,0 +1,46 @@
+"""The thread from an HTTP request to a webhook: who it is for and what led to it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from vivavoce.contracts import Envelope
+
+
+@dataclass(frozen=True)
+class Context:
+    """For whom work is done, and the ids that tie it to what led to it."""
+
+    organization_id: str
+    correlation_id: str
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+    @classmethod
+    def caused_by(cls, envelope: Envelope) -> "Context":
+        """The context of work that a message led to."""
+        return cls(
+            organization_id=envelope.organization_id,
+            correlation_id=envelope.correlation_id,
+            causation_id=envelope.id,
+            traceparent=envelope.traceparent,
+        )
+
+
+_current: ContextVar[Context | None] = ContextVar("context", default=None)
+
+
+def current_context() -> Context | None:
+    """The context bound to the running task, for logs."""
+    return _current.get()
+
+
+@contextmanager
+def bound(context: Context) -> Iterator[Context]:
+    """Bind a context for the length of a block."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)

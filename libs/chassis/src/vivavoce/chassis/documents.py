@@ -1,0 +1,86 @@
+"""Typed document collections: the one way to state, over MongoDB or in memory.
+
+Reads that name an organization have the short names; the others say what they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from vivavoce.chassis.uow import UnitOfWork
+
+Where = Mapping[str, object]
+"""Dotted field path to a value, or to {"$lt" | "$lte" | "$gt" | "$gte" | "$ne" | "$in": value}."""
+
+Sort = Sequence[tuple[str, int]]
+"""Dotted field paths with 1 for ascending, -1 for descending."""
+
+
+class Document(BaseModel):
+    """State that belongs to one organization. Frozen: change it by `model_copy(update=…)`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    organization_id: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index over fields in order; `expires_after` makes it a time-to-live index on a date."""
+
+    fields: tuple[tuple[str, int], ...]
+    unique: bool = False
+    expires_after: timedelta | None = None
+
+
+DOCUMENT = TypeVar("DOCUMENT", bound=Document)
+
+
+class Collection(Protocol[DOCUMENT]):
+    """One kind of document. Reads inside a unit of work see its own writes."""
+
+    async def get(
+        self, organization_id: str, document_id: str, uow: UnitOfWork | None = None
+    ) -> DOCUMENT | None:
+        """The organization's document with this id, or None."""
+        ...
+
+    async def get_of_any_organization(
+        self, document_id: str, uow: UnitOfWork | None = None
+    ) -> DOCUMENT | None:
+        """The document with this id, whoever owns it, or None."""
+        ...
+
+    async def find(
+        self,
+        organization_id: str,
+        where: Where | None = None,
+        *,
+        sort: Sort = (),
+        limit: int = 100,
+        uow: UnitOfWork | None = None,
+    ) -> list[DOCUMENT]:
+        """The organization's documents that match, sorted, at most `limit`."""
+        ...
+
+    async def find_in_all_organizations(
+        self, where: Where, *, sort: Sort = (), limit: int = 100, uow: UnitOfWork | None = None
+    ) -> list[DOCUMENT]:
+        """Every matching document, whoever owns it; for sweepers and pools."""
+        ...
+
+    async def insert(self, document: DOCUMENT, uow: UnitOfWork) -> None:
+        """Store a new document; raises AlreadyExists when its id or a unique value is taken."""
+        ...
+
+    async def save(self, document: DOCUMENT, uow: UnitOfWork) -> None:
+        """Store the document, whether or not it was there."""
+        ...
+
+    async def delete(self, organization_id: str, document_id: str, uow: UnitOfWork) -> bool:
+        """Remove the document; False when there was none."""
+        ...

@@ -1,0 +1,37 @@
+"""The settings that every process shares; each service adds its own in its `settings.py`."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Read from environment variables of the same names in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    service_name: str = Field(default="service", description="Name in logs, events and consumer groups.")
+    instance_name: str = Field(
+        default="1", description="Tells replicas of one service apart; stable over a restart."
+    )
+    kafka_bootstrap_servers: str = Field(
+        default="127.0.0.1:9092", description="Kafka brokers, comma-separated host:port."
+    )
+    kafka_idempotence: bool = Field(
+        default=False, description="Idempotent producer; the embedded broker doesn't offer it."
+    )
+    mongodb_uri: SecretStr = Field(
+        default=SecretStr("mongodb://127.0.0.1:27017/?directConnection=true"),
+        description="The service's own MongoDB; a replica set, for transactions.",
+    )
+    mongodb_database: str = Field(default="vivavoce", description="Name of the service's own database.")
+    store_url: str = Field(
+        default="file:///var/lib/vivavoce/store",
+        description="Object store shared by the services: file:///path, s3://bucket/prefix or memory:///.",
+    )
+    http_host: str = Field(default="127.0.0.1", description="Address that the HTTP shell listens on.")
+    http_port: int = Field(default=8000, ge=1, le=65535, description="Port that the HTTP shell listens on.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: str = Field(default="json", description="json, or console for people.")
+    shutdown_grace: float = Field(
+        default=20.0, gt=0, description="Seconds that a stopping process gives to its current work."
+    )

@@ -1,0 +1,87 @@
+"""The rows of a service's subscription table: which fact, which handler, how long it may take."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from vivavoce.chassis.errors import VivaError
+from vivavoce.chassis.uow import UnitOfWork
+from vivavoce.contracts import Envelope, Fact
+
+FACT = TypeVar("FACT", bound=Fact)
+PREPARED = TypeVar("PREPARED")
+
+
+@dataclass(frozen=True)
+class Received(Generic[FACT]):
+    """A fact as it came off a topic."""
+
+    envelope: Envelope
+    fact: FACT
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a message was given up: the last error, and how often it was tried."""
+
+    error: VivaError
+    attempts: int
+
+
+Handle = Callable[[Received[FACT], UnitOfWork], Awaitable[None]]
+Prepare = Callable[[Received[FACT]], Awaitable[PREPARED]]
+Conclude = Callable[[Received[FACT], PREPARED, UnitOfWork], Awaitable[None]]
+Failed = Callable[[Received[FACT], Failure, UnitOfWork], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """One row. `prepare` runs outside the transaction, `conclude` inside it and perhaps again.
+
+    `failed` emits the fact that says the work was given up, in the commit of the dead letter.
+    """
+
+    fact: type[Fact]
+    prepare: Callable[[Received[Any]], Awaitable[Any]] | None
+    conclude: Callable[[Received[Any], Any, UnitOfWork], Awaitable[None]]
+    within: timedelta
+    tries: int
+    failed: Callable[[Received[Any], Failure, UnitOfWork], Awaitable[None]] | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """One Kafka consumer: the rows of one service and deadline class."""
+
+    name: str
+    rows: tuple[Subscription, ...]
+
+
+def on(
+    fact: type[FACT],
+    handle: Handle[FACT],
+    *,
+    within: timedelta,
+    tries: int = 5,
+    failed: Failed[FACT] | None = None,
+) -> Subscription:
+    """A row whose handler is short and runs inside the transaction."""
+
+    async def conclude(received: Received[FACT], _: None, uow: UnitOfWork) -> None:
+        await handle(received, uow)
+
+    return Subscription(fact, None, conclude, within, tries, failed)
+
+
+def work(
+    fact: type[FACT],
+    prepare: Prepare[FACT, PREPARED],
+    conclude: Conclude[FACT, PREPARED],
+    *,
+    within: timedelta,
+    tries: int = 3,
+    failed: Failed[FACT] | None = None,
+) -> Subscription:
+    """A row whose slow part, `prepare`, runs before the transaction that `conclude` fills."""
+    return Subscription(fact, prepare, conclude, within, tries, failed)

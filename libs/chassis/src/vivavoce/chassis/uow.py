@@ -1,0 +1,55 @@
+"""A unit of work: state and facts that are committed together, or not at all."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from vivavoce.chassis.correlation import Context
+from vivavoce.contracts import Fact
+
+if TYPE_CHECKING:
+    from vivavoce.chassis.documents import DOCUMENT, Collection, Index
+
+RESULT = TypeVar("RESULT")
+
+
+class UnitOfWork(Protocol):
+    """One transaction. What it emits is published after, and only if, it commits."""
+
+    @property
+    def context(self) -> Context:
+        """For whom the work is done and what led to it."""
+        ...
+
+    def emit(self, fact: Fact, *, event_id: str | None = None) -> None:
+        """Publish a fact with this commit.
+
+        Without an id, one is derived from the cause, the type, the key and the position in this
+        unit of work, so that a repeat of the same work emits the same id; without a cause it is new.
+        """
+        ...
+
+
+class Database(Protocol):
+    """One service's own database."""
+
+    def collection(
+        self, name: str, kind: "type[DOCUMENT]", indexes: "Sequence[Index]" = ()
+    ) -> "Collection[DOCUMENT]":
+        """The collection of a kind of document; its indexes are made by `prepare`."""
+        ...
+
+    async def transact(self, context: Context, work: Callable[[UnitOfWork], Awaitable[RESULT]]) -> RESULT:
+        """Run `work` in one transaction and commit it with what it emitted.
+
+        `work` may run several times, when transactions meet at one document: it must have no other
+        effects. Raises InfrastructureAway when the database doesn't answer.
+        """
+        ...
+
+    async def prepare(self) -> None:
+        """Create the indexes of every collection asked for so far."""
+        ...
+
+    async def ping(self) -> None:
+        """Return if the database answers; raises InfrastructureAway."""
+        ...
