@@ -8,6 +8,9 @@ from vivavoce.contracts import Fact
 
 if TYPE_CHECKING:
     from vivavoce.chassis.documents import DOCUMENT, Collection, Index
+    from vivavoce.chassis.inbox import Inbox
+    from vivavoce.chassis.leases import Leases
+    from vivavoce.chassis.outbox import Outbox
 
 RESULT = TypeVar("RESULT")
 
@@ -28,9 +31,30 @@ class UnitOfWork(Protocol):
         """
         ...
 
+    def forward(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]
+    ) -> None:
+        """Publish a message as it is with this commit; for dead letters, which keep their form."""
+        ...
+
 
 class Database(Protocol):
     """One service's own database."""
+
+    @property
+    def outbox(self) -> "Outbox":
+        """The messages that await publication."""
+        ...
+
+    @property
+    def inbox(self) -> "Inbox":
+        """The marks of handled events."""
+        ...
+
+    @property
+    def leases(self) -> "Leases":
+        """The leases of this service's processes."""
+        ...
 
     def collection(
         self, name: str, kind: "type[DOCUMENT]", indexes: "Sequence[Index]" = ()
@@ -52,4 +76,8 @@ class Database(Protocol):
 
     async def ping(self) -> None:
         """Return if the database answers; raises InfrastructureAway."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connections."""
         ...

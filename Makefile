@@ -1,0 +1,52 @@
+# Vivavoce: every task that people and CI need. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+VIDEO ?=
+QUESTION ?=
+
+.PHONY: help setup demo up down test check format bench lock snapshots release-check
+
+help: ## List the tasks
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: ## Make this machine ready: libraries, virtual environment, locked packages
+	@tools/setup.sh
+
+demo: setup ## Take a recorded interview to an explained score (VIDEO=file QUESTION="…" for your own)
+	@$(BIN)/viva demo $(if $(VIDEO),--video "$(VIDEO)") $(if $(QUESTION),--question "$(QUESTION)")
+
+up: setup ## Start the stack in the background; state in .viva/
+	@$(BIN)/viva up --detach
+
+down: setup ## Stop the stack
+	@$(BIN)/viva down
+
+test: setup ## Run the whole test suite
+	@$(BIN)/python -m pytest -q
+
+check: setup ## Format, lint, types, imports, sizes, schemas, compose
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy libs/*/src services/*/src cli/src samples/src tests bench tools
+	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/python tools/lints/house.py
+	@$(BIN)/python tools/snapshots.py --check
+	@$(BIN)/python tools/lints/compose.py
+
+format: setup ## Format and fix what can be fixed by program
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+snapshots: setup ## Write the published API descriptions under docs/api/ anew
+	@$(BIN)/python tools/snapshots.py
+
+bench: setup ## Measure: analysis against its bare parts, the pipeline against a bare chain
+	@$(BIN)/python -m bench.analysis
+	@$(BIN)/python -m bench.pipeline
+
+lock: setup ## Resolve all dependencies again: versions and hashes
+	@tools/lock.sh
+
+release-check: ## Clone into an empty folder and run the README's two commands
+	@tests/fresh_clone.sh

@@ -1,0 +1,205 @@
+"""What every HTTP shell needs: operations routes, correlation ids and a limit on bodies."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+import structlog
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vivavoce.chassis.errors import DeadlineExceeded, TooLarge, VivaError
+from vivavoce.contracts.ids import new_id
+
+CORRELATION_HEADER = "x-correlation-id"
+CHECK_SECONDS = 2.0
+_PRINTABLE = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+Check = Callable[[], Awaitable[None]]
+"""Returns when what it checks works; raises a VivaError that says what doesn't."""
+
+
+@dataclass(frozen=True)
+class CheckState:
+    """What one check said: `error` is None when all is well."""
+
+    ok: bool
+    error: str | None = None
+
+
+async def run_checks(checks: Mapping[str, Check]) -> dict[str, CheckState]:
+    """Run all checks at once, each for at most `CHECK_SECONDS`."""
+    states = await asyncio.gather(*(_run_check(check) for check in checks.values()))
+    return dict(zip(checks, states, strict=True))
+
+
+async def _run_check(check: Check) -> CheckState:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await check()
+    except VivaError as error:
+        return CheckState(ok=False, error=error.code)
+    except TimeoutError:
+        return CheckState(ok=False, error=DeadlineExceeded.code)
+    return CheckState(ok=True)
+
+
+def operations_router(checks: Mapping[str, Check]) -> APIRouter:
+    """`/health` (always 200 while the process lives), `/ready` (503 until all checks pass), `/metrics`."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/health")
+    async def health() -> Response:
+        states = await run_checks(checks)
+        return _render_states(states, status=200)
+
+    @router.get("/ready")
+    async def ready() -> Response:
+        states = await run_checks(checks)
+        return _render_states(states, status=200 if all(state.ok for state in states.values()) else 503)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _render_states(states: Mapping[str, CheckState], *, status: int) -> Response:
+    shown = {name: "ok" if state.ok else state.error for name, state in states.items()}
+    overall = "ok" if all(state.ok for state in states.values()) else "degraded"
+    return JSONResponse({"status": overall, "checks": shown}, status_code=status)
+
+
+@dataclass(frozen=True)
+class RequestIds:
+    """The ids that a request came with or was given."""
+
+    correlation_id: str
+    traceparent: str | None = None
+
+
+_request_ids: ContextVar[RequestIds | None] = ContextVar("request_ids", default=None)
+
+
+def request_ids() -> RequestIds:
+    """The ids of the request being served; new ones outside of any."""
+    return _request_ids.get() or RequestIds(new_id())
+
+
+def read_request_ids(headers: Mapping[str, str]) -> RequestIds:
+    """The ids in the headers. One that isn't 1 to 128 printable ASCII characters is replaced."""
+    correlation_id = headers.get(CORRELATION_HEADER, "").strip()
+    if not _PRINTABLE.fullmatch(correlation_id):
+        correlation_id = new_id()
+    traceparent = headers.get("traceparent", "").strip()
+    return RequestIds(correlation_id, traceparent if _TRACEPARENT.fullmatch(traceparent) else None)
+
+
+@contextmanager
+def _serving(ids: RequestIds) -> Iterator[None]:
+    token = _request_ids.set(ids)
+    try:
+        with structlog.contextvars.bound_contextvars(correlation_id=ids.correlation_id):
+            yield
+    finally:
+        _request_ids.reset(token)
+
+
+class CorrelationMiddleware:
+    """Takes or makes the correlation id of a request, binds it, and returns it in the response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        ids = read_request_ids(Headers(scope=scope))
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] in {"http.response.start", "websocket.accept"}:
+                MutableHeaders(scope=message)[CORRELATION_HEADER] = ids.correlation_id
+            await send(message)
+
+        with _serving(ids):
+            await self._app(scope, receive, send_with_id)
+
+
+RenderTooLarge = Callable[[Scope, TooLarge], Response]
+
+
+def _plain_too_large(_: Scope, error: TooLarge) -> Response:
+    return JSONResponse({"error": error.message}, status_code=error.status)
+
+
+class BodyLimitMiddleware:
+    """Refuses a body of more than `limit` bytes, whether its length is announced or only turns out.
+
+    `limit_of` may give another limit, in bytes, to some requests; `render` gives the answer its shape.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int,
+        *,
+        limit_of: Callable[[Scope], int] | None = None,
+        render: RenderTooLarge = _plain_too_large,
+    ) -> None:
+        self._app = app
+        self._limit_of = limit_of or (lambda _: limit)
+        self._render = render
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._limit_of(scope)
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isascii() and announced.isdigit():
+            if int(announced) <= limit:
+                await self._app(scope, receive, send)
+                return
+        else:
+            messages = await _read_body(receive, limit)
+            if messages is not None:
+                await self._app(scope, _replayed(messages, receive), send)
+                return
+        error = TooLarge(f"The body is larger than {limit} bytes.", details={"limit": limit})
+        await self._render(scope, error)(scope, receive, send)
+
+
+async def _read_body(receive: Receive, limit: int) -> list[Message] | None:
+    messages: list[Message] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        messages.append(message)
+        size += len(message.get("body", b""))
+        if size > limit:
+            return None
+        more = bool(message.get("more_body", False))
+    return messages
+
+
+def _replayed(messages: list[Message], receive: Receive) -> Receive:
+    remaining = iter(messages)
+
+    async def replay() -> Message:
+        for message in remaining:
+            return message
+        return await receive()
+
+    return replay

@@ -1,0 +1,125 @@
+"""One JSON line per happening, with who it was for and no secret in it."""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from vivavoce.chassis.correlation import current_context
+from vivavoce.chassis.settings import ServiceSettings
+
+HIDDEN = "[hidden]"
+_SECRET_NAME = re.compile(
+    r"(?:^|_|-)(?:secret|password|passwd|token|authorization|cookie|api_?key|private_?key|credentials?|jwt)"
+    r"(?:$|_|-)",
+    re.IGNORECASE,
+)
+_URL_QUERY = re.compile(r"(?P<address>\b[a-z][a-z0-9+.-]*://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
+_URL_USER = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+@", re.IGNORECASE)
+_BEARER = re.compile(r"\b(?P<kind>bearer|basic)\s+[a-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_WEBHOOK_SECRET = re.compile(r"\bwhs(?:ec|k)_[A-Za-z0-9+/=_-]+")
+_NOISY_LOGGERS = {"aiokafka": logging.WARNING, "uvicorn.access": logging.WARNING, "pymongo": logging.WARNING}
+
+
+def get_logger(name: str) -> FilteringBoundLogger:
+    """A structured logger; what is bound to the running task is added to each line."""
+    return cast("FilteringBoundLogger", structlog.stdlib.get_logger(name))
+
+
+def configure_logging(settings: ServiceSettings) -> None:
+    """Write everything, of our own and of libraries, as lines to standard output."""
+    shared = _shared_processors(settings.service_name)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_formatter(settings.log_format, shared))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level.upper())
+    _route_libraries(root.level)
+
+
+def _shared_processors(service: str) -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ExtraAdder(allow=["topic", "group_id"]),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        _service_adder(service),
+        add_context,
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+
+
+def _formatter(log_format: str, shared: list[Processor]) -> logging.Formatter:
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer() if log_format == "console" else structlog.processors.JSONRenderer()
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    )
+
+
+def _route_libraries(level: int) -> None:
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "faststream", "aiokafka", "pymongo"):
+        library = logging.getLogger(name)
+        library.handlers = []
+        library.propagate = True
+        library.setLevel(max(level, _NOISY_LOGGERS.get(name, level)))
+
+
+def _service_adder(service: str) -> Processor:
+    def add_service(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        event["service"] = service
+        return event
+
+    return add_service
+
+
+def add_context(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Add the correlation and organization ids of the context that the running task is bound to."""
+    context = current_context()
+    if context is not None:
+        event["correlation_id"] = context.correlation_id
+        event["organization_id"] = context.organization_id
+    return event
+
+
+def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Hide the values of fields named like secrets, and queries and users in addresses."""
+    return {name: _without_secrets(name, value) for name, value in event.items()}
+
+
+def _without_secrets(name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return HIDDEN if _SECRET_NAME.search(name) else _without_addresses(value)
+    if isinstance(value, bytes):
+        return f"[{len(value)} bytes]"
+    if isinstance(value, Mapping):
+        return {key: _without_secrets(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, Sequence):
+        return [_without_secrets(name, inner) for inner in value]
+    return value
+
+
+def _without_addresses(text: str) -> str:
+    text = _URL_USER.sub(rf"\g<scheme>{HIDDEN}@", text)
+    text = _URL_QUERY.sub(rf"\g<address>?{HIDDEN}", text)
+    text = _BEARER.sub(rf"\g<kind> {HIDDEN}", text)
+    return _WEBHOOK_SECRET.sub(HIDDEN, text)

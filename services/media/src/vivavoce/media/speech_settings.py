@@ -1,0 +1,54 @@
+"""What can be set about hearing: the model, how hard it tries, and when its word is not taken."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SpeechSettings(BaseModel):
+    """Settings of transcription and of the voice measures; every threshold has its unit in its text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model_path: Path | None = Field(
+        default=None, description="Folder of a CTranslate2 Whisper model; empty takes the packaged tiny.en."
+    )
+    language: str | None = Field(
+        default=None,
+        description="Language to hear, as a two-letter code; empty lets the model detect it, if it can.",
+    )
+    accepted_languages: tuple[str, ...] = Field(
+        default=("en",), description="Languages that may be judged; others end as unsupported_language."
+    )
+    compute_type: str = Field(default="int8", description="CTranslate2 number format of the model.")
+    beam_size: int = Field(default=2, ge=1, le=10, description="Hypotheses kept while decoding.")
+    batch_size: int = Field(default=4, ge=1, le=32, description="Half minutes of speech decoded together.")
+    threads: int = Field(default=2, ge=1, le=64, description="Threads of the recognizer.")
+    prompt: str | None = Field(
+        default="Um, uh, so, like, hmm.", description="Text that shows the model to write fillers down."
+    )
+    speech_threshold: float = Field(
+        default=0.5, gt=0, lt=1, description="Probability of speech at which speech starts."
+    )
+    silence_threshold: float = Field(
+        default=0.35, gt=0, lt=1, description="Probability of speech below which speech ends."
+    )
+    silence_level: float = Field(
+        default=-60.0, description="dBFS; a recording whose loudest moment is below it is silent."
+    )
+    min_pause: float = Field(default=0.25, gt=0, description="Seconds of silence that count as a pause.")
+    min_speaking_time: float = Field(
+        default=1.0, ge=0, description="Seconds of speech below which nothing about it is measured."
+    )
+    min_words: int = Field(
+        default=3, ge=0, description="Words below which there is too little speech to judge."
+    )
+    min_confidence: float = Field(
+        default=0.5, ge=0, le=1, description="Mean word probability below which the words are not believed."
+    )
+    min_log_probability: float = Field(
+        default=-1.0, le=0, description="Mean log probability of tokens below which words are not believed."
+    )
+    max_compression: float = Field(
+        default=2.4, gt=1, description="Compression ratio of text above which it is a loop, not speech."
+    )

@@ -1,0 +1,1 @@
+"""Face tracks in; integrity events and a risk band out."""

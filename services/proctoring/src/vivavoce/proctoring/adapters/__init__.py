@@ -1,0 +1,1 @@
+"""Where proctoring touches the world outside its rules."""
