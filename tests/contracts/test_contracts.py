@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tests.support.facts import one_of_each
 
+from tests.support.facts import one_of_each
 from vivavoce.contracts import FACTS, Envelope, Fact, all_topics, fact_class, ids
 from vivavoce.contracts.registry import DuplicateType, collect
 

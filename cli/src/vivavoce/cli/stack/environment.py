@@ -1,0 +1,42 @@
+"""What the embedded stack sets for each service, unless the user's environment says otherwise."""
+
+from collections.abc import Mapping
+
+from vivavoce.cli.home import Home
+from vivavoce.cli.stack.keys import Keys
+
+TOKEN_ISSUER = "urn:vivavoce:development"
+TOKEN_AUDIENCE = "vivavoce"
+LOCAL_ORGANIZATION = "org_local"
+SHUTDOWN_GRACE_SECONDS = 8
+
+SCRIPTED = {"media": {"MEDIA_ANALYZER": "scripted"}, "evaluation": {"EVALUATION_JUDGE": "scripted"}}
+
+
+def service_environment(
+    service: str, home: Home, keys: Keys, user: Mapping[str, str], *, scripted: bool
+) -> dict[str, str]:
+    """The variables to add for one service. What the user has set is left alone; processes inherit it."""
+    defaults = {
+        "STORE_URL": home.store.as_uri(),
+        "LOG_FORMAT": "json",
+        "SHUTDOWN_GRACE": str(SHUTDOWN_GRACE_SECONDS),
+        **_own(keys).get(service, {}),
+    }
+    chosen = {name: value for name, value in defaults.items() if not user.get(name)}
+    return {**chosen, **(SCRIPTED.get(service, {}) if scripted else {})}
+
+
+def _own(keys: Keys) -> dict[str, dict[str, str]]:
+    return {
+        "gateway": {
+            "TOKEN_JWKS_FILE": str(keys.jwks),
+            "TOKEN_ISSUER": TOKEN_ISSUER,
+            "TOKEN_AUDIENCE": TOKEN_AUDIENCE,
+            "OPEN_TO_LOOPBACK": "true",
+            "ATTESTED_CONSENT_ORGANIZATIONS": LOCAL_ORGANIZATION,
+            "NOTIFIER_PUBLIC_KEY": keys.notifier_public,
+        },
+        "media": {"ALLOW_LOOPBACK_FETCH": "true"},
+        "notifier": {"ALLOW_LOOPBACK_WEBHOOKS": "true", "NOTIFIER_PRIVATE_KEY": keys.notifier_private},
+    }

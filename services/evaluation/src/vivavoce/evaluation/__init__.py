@@ -1,0 +1,1 @@
+"""Judges: everything in Vivavoce that reasons about text."""

@@ -1,0 +1,1 @@
+"""Where evaluation touches models, stores and brokers; beside each its deterministic twin."""

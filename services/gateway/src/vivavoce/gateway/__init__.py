@@ -1,0 +1,1 @@
+"""The only door of Vivavoce: it validates, stores, publishes, asks and reads; it never computes."""

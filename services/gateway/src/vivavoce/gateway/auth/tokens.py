@@ -1,0 +1,114 @@
+"""Bearer tokens: signed by the issuer's keys, for this audience, and still valid."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import jwt
+from jwt import PyJWK, PyJWKSet
+
+from vivavoce.chassis.clock import Clock
+from vivavoce.chassis.errors import Unauthenticated
+from vivavoce.chassis.log import get_logger
+from vivavoce.gateway.auth.principals import Principal, Role, user
+
+ALGORITHMS = ("RS256", "ES256")
+REQUIRED_CLAIMS = ("exp", "iss", "aud", "sub")
+RELOAD_SECONDS = 10.0
+
+log = get_logger(__name__)
+
+
+class Keys(Protocol):
+    """Where the issuer's public keys come from."""
+
+    def get(self, key_id: str | None) -> PyJWK | None:
+        """The key with this id; without an id the only key there is; or None."""
+        ...
+
+
+class FixedKeys:
+    """The keys of one JSON Web Key Set."""
+
+    def __init__(self, jwks: Mapping[str, Any]) -> None:
+        self._keys = PyJWKSet.from_dict(dict(jwks)).keys
+
+    def get(self, key_id: str | None) -> PyJWK | None:
+        """The key with this id; without an id the only key there is; or None."""
+        if key_id is None:
+            return self._keys[0] if len(self._keys) == 1 else None
+        return next((key for key in self._keys if key.key_id == key_id), None)
+
+
+class FileKeys:
+    """The keys of a JSON Web Key Set in a file, read again when a token names a new one."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._keys: FixedKeys | None = None
+        self._read_at: float | None = None
+
+    def get(self, key_id: str | None) -> PyJWK | None:
+        """The key with this id; without an id the only key there is; or None."""
+        found = self._keys.get(key_id) if self._keys else None
+        if found is None and self._may_read():
+            self._read()
+            found = self._keys.get(key_id) if self._keys else None
+        return found
+
+    def _may_read(self) -> bool:
+        now = self._clock.now().timestamp()
+        if self._read_at is not None and now - self._read_at < RELOAD_SECONDS:
+            return False
+        self._read_at = now
+        return True
+
+    def _read(self) -> None:
+        try:
+            self._keys = FixedKeys(json.loads(self._path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, jwt.PyJWKError, jwt.PyJWKSetError) as error:
+            log.warning("token_keys_unreadable", path=str(self._path), error=str(error))
+
+
+class TokenReader:
+    """Turns a bearer token into the user that it was issued to."""
+
+    def __init__(self, keys: Keys | None, *, issuer: str, audience: str, leeway: float) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._leeway = leeway
+
+    def read(self, token: str) -> Principal:
+        """The user of a token; raises Unauthenticated and says what is wrong with it."""
+        if self._keys is None:
+            raise Unauthenticated("Bearer tokens are not accepted here: TOKEN_JWKS_FILE is not set.")
+        return _principal_of(self._verified(token, self._keys))
+
+    def _verified(self, token: str, keys: Keys) -> dict[str, Any]:
+        try:
+            key = keys.get(jwt.get_unverified_header(token).get("kid"))
+            if key is None:
+                raise Unauthenticated("The token is signed with a key that is not known here.")
+            return jwt.decode(
+                token,
+                key,
+                algorithms=[name for name in ALGORITHMS if name == key.algorithm_name],
+                issuer=self._issuer,
+                audience=self._audience,
+                leeway=self._leeway,
+                options={"require": list(REQUIRED_CLAIMS)},
+            )
+        except jwt.PyJWTError as error:
+            raise Unauthenticated(f"The token is not valid: {error}.") from error
+
+
+def _principal_of(claims: Mapping[str, Any]) -> Principal:
+    subject, organization, role = claims["sub"], claims.get("org"), claims.get("role")
+    if not (isinstance(subject, str) and subject and isinstance(organization, str) and organization):
+        raise Unauthenticated("The token names no user (`sub`) or no organization (`org`).")
+    if role not in set(Role):
+        raise Unauthenticated(f"The token's `role` must be one of {', '.join(Role)}.")
+    return user(subject, organization, Role(role))

@@ -1,0 +1,1 @@
+"""Whether the gateway and what it stands on are well."""

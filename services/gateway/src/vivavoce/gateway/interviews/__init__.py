@@ -1,0 +1,1 @@
+"""What the gateway keeps of each interview: the read model behind every family of the API."""

@@ -1,0 +1,99 @@
+"""The gateway's settings, each with its meaning."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+from vivavoce.chassis.settings import ServiceSettings
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class GatewaySettings(ServiceSettings):
+    """Read from environment variables of the same names in capitals."""
+
+    service_name: str = Field(default="gateway", description="Name in logs, events and consumer groups.")
+    mongodb_database: str = Field(
+        default="viva_gateway", description="Name of the service's own database."
+    )
+    environment: Literal["development", "production"] = Field(
+        default="production", description="In development, errors carry their details."
+    )
+
+    token_jwks_file: Path | None = Field(
+        default=None, description="JSON Web Key Set whose keys sign bearer tokens; without it none is accepted."
+    )
+    token_issuer: str = Field(default="https://vivavoce.localhost", description="The `iss` of bearer tokens.")
+    token_audience: str = Field(default="vivavoce", description="The `aud` of bearer tokens.")
+    token_leeway_seconds: float = Field(
+        default=30.0, ge=0, description="How far clocks may differ when a token's times are checked."
+    )
+    open_to_loopback: bool = Field(
+        default=False,
+        description="Callers on this machine without credentials act as an admin of `loopback_organization`.",
+    )
+    loopback_organization: str = Field(
+        default="org_local", description="The organization of callers on this machine."
+    )
+    attested_consent_organizations: Names = Field(
+        default=(),
+        description="Organizations, comma-separated, that have attested the candidates' consent for every "
+        "interview; others attest it in each submission.",
+    )
+    notifier_public_key: str = Field(
+        default="", description="Base64 X25519 key that webhook secrets are sealed to."
+    )
+
+    max_body_bytes: int = Field(default=1_000_000, ge=1, description="Larger request bodies get 413.")
+    max_questions: int = Field(default=200, ge=1, description="Questions of one interview; more get 400.")
+    ask_seconds: float = Field(
+        default=5.0, gt=0, description="How long a caller waits for another service's answer, then 503."
+    )
+    result_retry_seconds: int = Field(
+        default=30, ge=1, description="Retry-After of a result that isn't ready."
+    )
+    result_settle_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        description="How long after an interview's end a result waits for facts that are still on their way.",
+    )
+    stream_poll_seconds: float = Field(
+        default=0.5, gt=0, le=1, description="How often an event stream looks for new stored facts."
+    )
+    stream_ping_seconds: float = Field(
+        default=15.0, gt=0, description="How often a quiet event stream sends a comment."
+    )
+
+    sweep_every_seconds: float = Field(
+        default=15.0, gt=0, description="How often the sweeper looks for overdue interviews."
+    )
+    sweep_first_seconds: float = Field(
+        default=300.0, gt=0, description="After this long without an end an interview is asked for again."
+    )
+    sweep_growth: float = Field(
+        default=2.0, ge=1, description="By how much each wait before asking again is longer than the last."
+    )
+    sweep_limit: int = Field(
+        default=6,
+        ge=0,
+        description="How often an interview is asked for again; one wait later it ends as failed if "
+        "evaluation never said anything about it.",
+    )
+
+    graphql_max_depth: int = Field(default=12, ge=1, description="Levels of selection in a GraphQL query.")
+    graphql_max_tokens: int = Field(default=2000, ge=1, description="Tokens in a GraphQL document.")
+    graphql_max_aliases: int = Field(default=20, ge=0, description="Aliases in a GraphQL document.")
+
+    def sweep_wait(self, sweeps: int) -> timedelta:
+        """How long to wait after the given number of sweeps before the next look."""
+        return timedelta(seconds=self.sweep_first_seconds * self.sweep_growth**sweeps)

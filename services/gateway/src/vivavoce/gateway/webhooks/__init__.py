@@ -1,0 +1,1 @@
+"""Webhook settings, asked of the notifier that owns them."""

@@ -1,0 +1,45 @@
+"""Writes the published API descriptions under docs/api/, or checks that they are current.
+
+Run as `python tools/snapshots.py` to write, with `--check` to fail on a difference.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from vivavoce.contracts.asyncapi import asyncapi_document
+from vivavoce.gateway.published import graphql_schema, openapi_document
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "api"
+
+
+def as_json(document: object) -> str:
+    """A stable text of a document."""
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+SNAPSHOTS: dict[str, Callable[[], str]] = {
+    "openapi.json": lambda: as_json(openapi_document()),
+    "schema.graphql": lambda: graphql_schema().rstrip() + "\n",
+    "asyncapi.json": lambda: as_json(asyncapi_document()),
+}
+
+
+def main(check: bool) -> int:
+    """Write every snapshot, or name those that differ; the exit code says whether any does."""
+    stale = 0
+    for name, make in SNAPSHOTS.items():
+        path, current = FOLDER / name, make()
+        if not check:
+            path.write_text(current, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != current:
+            print(
+                f"docs/api/{name} is not what the code publishes: run make snapshots and read the difference"
+            )
+            stale += 1
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(check="--check" in sys.argv[1:]))
