@@ -31,15 +31,15 @@ check: setup ## Format, lint, types, imports, sizes, schemas, compose
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy libs/*/src services/*/src cli/src samples/src tests bench tools
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
-	@$(BIN)/python tools/lints/house.py
-	@$(BIN)/python tools/snapshots.py --check
-	@$(BIN)/python tools/lints/compose.py
+	@$(BIN)/python -m tools.lints.house
+	@$(BIN)/python -m tools.snapshots --check
+	@$(BIN)/python -m tools.lints.compose
 
 format: setup ## Format and fix what can be fixed by program
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 snapshots: setup ## Write the published API descriptions under docs/api/ anew
-	@$(BIN)/python tools/snapshots.py
+	@$(BIN)/python -m tools.snapshots
 
 bench: setup ## Measure: analysis against its bare parts, the pipeline against a bare chain
 	@$(BIN)/python -m bench.analysis

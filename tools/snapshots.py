@@ -1,6 +1,6 @@
-"""Writes the published API descriptions under docs/api/, or checks that they are current.
+"""Writes what the code says of itself (docs/api/, .env.example), or checks that it is current.
 
-Run as `python tools/snapshots.py` to write, with `--check` to fail on a difference.
+Run as `python -m tools.snapshots` to write, with `--check` to fail on a difference.
 """
 
 import json
@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tools.env_example import env_example
 from vivavoce.contracts.asyncapi import asyncapi_document
 from vivavoce.gateway.published import graphql_schema, openapi_document
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "api"
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def as_json(document: object) -> str:
@@ -20,9 +21,10 @@ def as_json(document: object) -> str:
 
 
 SNAPSHOTS: dict[str, Callable[[], str]] = {
-    "openapi.json": lambda: as_json(openapi_document()),
-    "schema.graphql": lambda: graphql_schema().rstrip() + "\n",
-    "asyncapi.json": lambda: as_json(asyncapi_document()),
+    "docs/api/openapi.json": lambda: as_json(openapi_document()),
+    "docs/api/schema.graphql": lambda: graphql_schema().rstrip() + "\n",
+    "docs/api/asyncapi.json": lambda: as_json(asyncapi_document()),
+    ".env.example": env_example,
 }
 
 
@@ -30,7 +32,7 @@ def main(check: bool) -> int:
     """Write every snapshot, or name those that differ; the exit code says whether any does."""
     stale = 0
     for name, make in SNAPSHOTS.items():
-        path, current = FOLDER / name, make()
+        path, current = ROOT / name, make()
         if not check:
             path.write_text(current, encoding="utf-8")
         elif not path.is_file() or path.read_text(encoding="utf-8") != current:

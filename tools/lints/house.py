@@ -1,6 +1,6 @@
 """House rules that no published linter has: sizes, edges, heavy imports, words and addresses.
 
-Run as `python tools/lints/house.py`; prints one line per breach and exits 1 if there is any.
+Run as `python -m tools.lints.house`; prints one line per breach and exits 1 if there is any.
 """
 
 import ast

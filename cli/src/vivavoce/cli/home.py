@@ -59,11 +59,6 @@ class Home:
         return self.run / "topics.ready"
 
     @property
-    def lock(self) -> Path:
-        """Held by the one command that starts or stops the stack."""
-        return self.run / "lock"
-
-    @property
     def store(self) -> Path:
         """The object store shared by the services."""
         return self.root / "store"
@@ -106,8 +101,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder that only its owner may enter; refuse one that belongs to somebody else."""
+    """Make a folder that only its owner may enter; refuse one that somebody else has made there."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.is_symlink() or path.stat().st_uid != os.getuid():
-        raise PermissionError(f"{path} belongs to somebody else")
-    path.chmod(0o700)
+        raise PermissionError("it belongs to somebody else")

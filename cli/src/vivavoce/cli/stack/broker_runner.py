@@ -12,18 +12,14 @@ import subprocess
 import sys
 from types import FrameType
 
-from vivavoce.chassis.broker import ensure_topics
+from vivavoce.chassis.broker_topics import ensure_topics
 from vivavoce.chassis.errors import VivaError
-from vivavoce.cli.home import Home, home_from, write_private
-from vivavoce.cli.stack.plan import BROKER_SERVER, LAUNCH
+from vivavoce.cli.home import home_from, write_private
+from vivavoce.cli.stack.names import BROKER_SERVER, LAUNCH
 
 TOPICS_WITHIN_SECONDS = 20.0
 RETRY_SECONDS = 0.02
 END_SECONDS = 3.0
-
-
-class Stopped(Exception):
-    """Somebody asked the runner to end."""
 
 
 def main() -> None:
@@ -34,10 +30,8 @@ def main() -> None:
     server = subprocess.Popen([sys.executable, "-m", LAUNCH, BROKER_SERVER])
     try:
         asyncio.run(_create_topics(server, address))
-        _mark(home)
+        write_private(home.topics_mark, str(os.getpid()))
         code = server.wait()
-    except (Stopped, KeyboardInterrupt):
-        return
     finally:
         home.topics_mark.unlink(missing_ok=True)
         _end(server)
@@ -45,11 +39,7 @@ def main() -> None:
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise Stopped
-
-
-def _mark(home: Home) -> None:
-    write_private(home.topics_mark, str(os.getpid()))
+    sys.exit(0)
 
 
 async def _create_topics(server: "subprocess.Popen[bytes]", address: str) -> None:

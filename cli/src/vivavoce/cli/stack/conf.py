@@ -8,7 +8,8 @@ import shlex
 import sys
 
 from vivavoce.cli.home import HOME_VARIABLE, SOCKET_VARIABLE
-from vivavoce.cli.stack.plan import LAUNCH, Plan, Process, Room
+from vivavoce.cli.stack.names import LAUNCH
+from vivavoce.cli.stack.plan import Plan, Process, Room
 
 LOG_BYTES = "10MB"
 LOG_BACKUPS = 3

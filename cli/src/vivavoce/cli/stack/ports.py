@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 
 from vivavoce.cli.errors import CommandFailed
 from vivavoce.cli.home import Home, write_private
+from vivavoce.cli.stack.names import GATEWAY
 
 LOOPBACK = "127.0.0.1"
 CHOICE = range(15_000, 32_000)
 """Below the ports that Linux lends to outgoing connections, which could take one between restarts."""
-GATEWAY = "gateway"
 PORT_VARIABLE = "VIVA_PORT"
 
 
@@ -78,7 +78,9 @@ def remembered_ports(home: Home) -> dict[str, int]:
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, AttributeError) as broken:
-        raise CommandFailed(f"{home.state} can't be read ({broken}); remove it to choose new ports.") from None
+        raise CommandFailed(
+            f"{home.state} can't be read ({broken}); remove it to choose new ports."
+        ) from None
 
 
 def remember_ports(home: Home, ports: Mapping[str, int]) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -80,24 +81,29 @@ def alive(record: Record) -> bool:
     return bool(record.started) and start_mark(record.pid) == record.started
 
 
-def wait_gone(record: Record, seconds: float) -> bool:
-    """Wait until the process has ended; False when the time passed first."""
+def wait_gone(known: Iterable[Record], seconds: float) -> bool:
+    """Wait until all these processes have ended; False when the time passed first."""
     until = time.monotonic() + seconds
-    while alive(record):
+    left = list(known)
+    while left := [record for record in left if alive(record)]:
         if time.monotonic() > until:
             return False
         time.sleep(POLL_SECONDS)
     return True
 
 
-def end(record: Record, patience: float) -> None:
-    """Ask the process, and its group if it leads one, to end; insist after `patience` seconds."""
+def end(known: Iterable[Record], patience: float) -> None:
+    """Ask the processes, and the groups that they lead, to end; insist after `patience` seconds."""
+    asked = list(known)
     for sign in (signal.SIGTERM, signal.SIGKILL):
-        if not alive(record):
-            return
-        with suppress(ProcessLookupError):
-            if os.getpgid(record.pid) == record.pid:
-                os.killpg(record.pid, sign)
-            else:
-                os.kill(record.pid, sign)
-        wait_gone(record, patience)
+        for record in filter(alive, asked):
+            _send(record, sign)
+        wait_gone(asked, patience)
+
+
+def _send(record: Record, sign: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        if os.getpgid(record.pid) == record.pid:
+            os.killpg(record.pid, sign)
+        else:
+            os.kill(record.pid, sign)

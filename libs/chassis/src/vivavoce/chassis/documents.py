@@ -30,7 +30,12 @@ class Document(BaseModel):
 
 @dataclass(frozen=True)
 class Index:
-    """An index over fields in order; `expires_after` makes it a time-to-live index on a date."""
+    """An index over fields in order; `expires_after` makes it a time-to-live index on a date.
+
+    Let a field that is asked for a range be the last one: behind an equal field and before a further
+    one the embedded database (SecantusDB 0.7.0b3) takes `$lte` for `$lt`. And don't sort by a
+    descending first field that is asked for by `$in`: it gets that order wrong.
+    """
 
     fields: tuple[tuple[str, int], ...]
     unique: bool = False

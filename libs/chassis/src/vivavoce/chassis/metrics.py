@@ -8,7 +8,9 @@ HANDLED = Counter(
     ("group", "topic", "outcome"),
 )
 RETRIES = Counter(
-    "viva_consume_retries_total", "Tries after which a message waited for another.", ("group", "topic", "code")
+    "viva_consume_retries_total",
+    "Tries after which a message waited for another.",
+    ("group", "topic", "code"),
 )
 DEAD_LETTERS = Counter("viva_dead_letters_total", "Messages put aside for an operator.", ("group", "topic"))
 HANDLER_SECONDS = Histogram(
@@ -25,7 +27,9 @@ OUTBOX_OLDEST = Gauge("viva_outbox_oldest_seconds", "Age of the oldest outbox ro
 RELAYED = Counter("viva_relayed_total", "Outbox rows acknowledged by the broker.", ("topic",))
 RELAY_FAILURES = Counter("viva_relay_failures_total", "Sends of outbox rows that failed.", ("topic",))
 RESENT = Counter("viva_relay_resent_total", "Outbox rows sent again after the broker forgot its log.")
-PROGRESS_DROPPED = Counter("viva_best_effort_dropped_total", "Best-effort facts that were dropped.", ("topic",))
+PROGRESS_DROPPED = Counter(
+    "viva_best_effort_dropped_total", "Best-effort facts that were dropped.", ("topic",)
+)
 ASKED = Counter("viva_asked_total", "Questions asked, by how they ended.", ("type", "outcome"))
 ASK_SECONDS = Histogram("viva_ask_seconds", "Seconds from a question to its answer.", ("type",))
 ANSWERED = Counter("viva_answered_total", "Questions answered, by how they ended.", ("type", "outcome"))

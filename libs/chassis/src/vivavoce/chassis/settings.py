@@ -19,6 +19,16 @@ class ServiceSettings(BaseSettings):
     kafka_idempotence: bool = Field(
         default=False, description="Idempotent producer; the embedded broker doesn't offer it."
     )
+    kafka_replication_factor: int = Field(
+        default=1, ge=1, description="Copies of each partition, when this process has to create topics."
+    )
+    kafka_session_timeout: float = Field(
+        default=6.0, ge=1, description="Seconds after which the broker takes a silent consumer for dead."
+    )
+    kafka_static_membership: bool = Field(
+        default=False,
+        description="Keep the partitions of a restarting replica for it; needs a stable INSTANCE_NAME.",
+    )
     mongodb_uri: SecretStr = Field(
         default=SecretStr("mongodb://127.0.0.1:27017/?directConnection=true"),
         description="The service's own MongoDB; a replica set, for transactions.",

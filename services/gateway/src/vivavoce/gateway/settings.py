@@ -16,6 +16,10 @@ def _split(value: object) -> object:
     return value
 
 
+def _path(value: object) -> object:
+    return value or None
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
@@ -23,15 +27,14 @@ class GatewaySettings(ServiceSettings):
     """Read from environment variables of the same names in capitals."""
 
     service_name: str = Field(default="gateway", description="Name in logs, events and consumer groups.")
-    mongodb_database: str = Field(
-        default="viva_gateway", description="Name of the service's own database."
-    )
+    mongodb_database: str = Field(default="viva_gateway", description="Name of the service's own database.")
     environment: Literal["development", "production"] = Field(
         default="production", description="In development, errors carry their details."
     )
 
-    token_jwks_file: Path | None = Field(
-        default=None, description="JSON Web Key Set whose keys sign bearer tokens; without it none is accepted."
+    token_jwks_file: Annotated[Path | None, BeforeValidator(_path)] = Field(
+        default=None,
+        description="JSON Web Key Set of the issuer of bearer tokens; without it none is accepted.",
     )
     token_issuer: str = Field(default="https://vivavoce.localhost", description="The `iss` of bearer tokens.")
     token_audience: str = Field(default="vivavoce", description="The `aud` of bearer tokens.")

@@ -23,7 +23,7 @@ class SpeechSettings(BaseModel):
     compute_type: str = Field(default="int8", description="CTranslate2 number format of the model.")
     beam_size: int = Field(default=2, ge=1, le=10, description="Hypotheses kept while decoding.")
     batch_size: int = Field(default=4, ge=1, le=32, description="Half minutes of speech decoded together.")
-    threads: int = Field(default=2, ge=1, le=64, description="Threads of the recognizer.")
+    threads: int = Field(default=1, ge=1, le=64, description="Threads of the recognizer.")
     prompt: str | None = Field(
         default="Um, uh, so, like, hmm.", description="Text that shows the model to write fillers down."
     )
@@ -34,9 +34,13 @@ class SpeechSettings(BaseModel):
         default=0.35, gt=0, lt=1, description="Probability of speech below which speech ends."
     )
     silence_level: float = Field(
-        default=-60.0, description="dBFS; a recording whose loudest moment is below it is silent."
+        default=-50.0,
+        description="dBFS; a recording without speech whose loudest moment is below it is silent.",
     )
     min_pause: float = Field(default=0.25, gt=0, description="Seconds of silence that count as a pause.")
+    longest_spoken_pause: float = Field(
+        default=2.0, gt=0, description="Seconds; a longer pause does not count as time spent speaking."
+    )
     min_speaking_time: float = Field(
         default=1.0, ge=0, description="Seconds of speech below which nothing about it is measured."
     )
@@ -47,7 +51,16 @@ class SpeechSettings(BaseModel):
         default=0.5, ge=0, le=1, description="Mean word probability below which the words are not believed."
     )
     min_log_probability: float = Field(
-        default=-1.0, le=0, description="Mean log probability of tokens below which words are not believed."
+        default=-0.6, le=0, description="Mean log probability of tokens below which words are not believed."
+    )
+    min_local_confidence: float = Field(
+        default=0.6,
+        ge=0,
+        le=1,
+        description="Mean probability below which eight words in a row are dropped.",
+    )
+    max_doubted_share: float = Field(
+        default=0.3, ge=0, le=1, description="Share of speech not believed above which no text is given."
     )
     max_compression: float = Field(
         default=2.4, gt=1, description="Compression ratio of text above which it is a loop, not speech."

@@ -1,6 +1,7 @@
 """Where speech is: from probabilities of speech to spans, pauses, and pieces to transcribe."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,12 @@ from numpy.typing import NDArray
 RATE = 16_000
 WINDOW = 512
 WINDOW_SECONDS = WINDOW / RATE
+
+
+SHORTEST_SPEECH = 0.09
+ROOM_AROUND_SPEECH = 0.2
+LONGEST_HEARD_SILENCE = 1.0
+LONGEST_GROUP = 28.0
 
 
 class Span(NamedTuple):
@@ -25,14 +32,11 @@ class Span(NamedTuple):
 
 def find_speech(probabilities: NDArray[np.float32], start_at: float, end_at: float) -> tuple[Span, ...]:
     """Spans that start where the probability reaches `start_at` and last until it is below `end_at`."""
-    above = probabilities >= end_at
-    edges = np.flatnonzero(np.diff(above.astype(np.int8), prepend=0, append=0))
-    runs = edges.reshape(-1, 2)
     spans = []
-    for first, last in runs:
-        reached = np.flatnonzero(probabilities[first:last] >= start_at)
+    for run in from_mask(probabilities >= end_at):
+        reached = np.flatnonzero(probabilities[run.start : run.end] >= start_at)
         if reached.size:
-            spans.append(Span(int(first + reached[0]), int(last)))
+            spans.append(Span(run.start + int(reached[0]), run.end))
     return tuple(spans)
 
 
@@ -54,12 +58,37 @@ def drop_short(spans: Iterable[Span], shorter_than: float) -> tuple[Span, ...]:
 
 def gaps(spans: Sequence[Span]) -> tuple[Span, ...]:
     """The silences between spans."""
-    return tuple(Span(a.end, b.start) for a, b in zip(spans, spans[1:], strict=False))
+    return tuple(Span(a.end, b.start) for a, b in pairwise(spans))
 
 
 def total(spans: Iterable[Span]) -> float:
     """Seconds in all spans together."""
     return sum(span.seconds for span in spans)
+
+
+def mask(spans: Iterable[Span], length: int) -> NDArray[np.bool_]:
+    """For each of `length` windows whether a span covers it."""
+    covered = np.zeros(length, dtype=np.bool_)
+    for span in spans:
+        covered[span.start : span.end] = True
+    return covered
+
+
+def from_mask(covered: NDArray[np.bool_]) -> tuple[Span, ...]:
+    """The spans that cover exactly these windows."""
+    edges = np.flatnonzero(np.diff(covered.astype(np.int8), prepend=0, append=0))
+    return tuple(Span(int(start), int(end)) for start, end in edges.reshape(-1, 2))
+
+
+def common(spans: Iterable[Span], others: Iterable[Span], length: int) -> tuple[Span, ...]:
+    """The parts of the spans that lie inside the others."""
+    return from_mask(mask(spans, length) & mask(others, length))
+
+
+def without(spans: Sequence[Span], others: Sequence[Span]) -> tuple[Span, ...]:
+    """The parts of the spans that lie outside the others."""
+    length = max((span.end for span in (*spans, *others)), default=0)
+    return from_mask(mask(spans, length) & ~mask(others, length))
 
 
 def pad(spans: Iterable[Span], by: float, length: int) -> tuple[Span, ...]:
@@ -114,11 +143,32 @@ def _widest_gap(group: Sequence[Span], following: Span, longest: float) -> int:
     return best
 
 
-def source_time(group: Sequence[Span], heard: float) -> float:
-    """The time in the recording of a time in the group's spans laid end to end (seconds)."""
-    passed = 0.0
+def source_times(group: Sequence[Span], start: float, end: float) -> tuple[float, float]:
+    """Where a word heard at `start` to `end` in the group's spans laid end to end lies in the recording.
+
+    Both times fall in the span that holds the word's middle, so no word reaches across a cut.
+    """
+    middle, passed = (start + end) / 2, 0.0
     for span in group:
-        if heard < passed + span.seconds:
-            return span.start * WINDOW_SECONDS + max(0.0, heard - passed)
+        if middle < passed + span.seconds or span is group[-1]:
+            break
         passed += span.seconds
-    return group[-1].end * WINDOW_SECONDS
+    first, last = span.start * WINDOW_SECONDS, span.end * WINDOW_SECONDS
+    shift = first - passed
+    return min(max(start + shift, first), last), min(max(end + shift, first), last)
+
+
+def runs_of_speech(
+    probabilities: NDArray[np.float32], start_at: float, end_at: float, min_pause: float
+) -> tuple[Span, ...]:
+    """Stretches of speech between pauses of at least `min_pause` seconds; clicks are left out."""
+    spans = drop_short(find_speech(probabilities, start_at, end_at), SHORTEST_SPEECH)
+    return bridge(spans, shorter_than=min_pause)
+
+
+def plan_groups(runs: Iterable[Span], probabilities: NDArray[np.float32]) -> tuple[tuple[Span, ...], ...]:
+    """The sound to transcribe, in groups of up to half a minute, with long silences taken out."""
+    length = len(probabilities)
+    roomy = pad(runs, ROOM_AROUND_SPEECH, length)
+    joined = bridge(roomy, shorter_than=LONGEST_HEARD_SILENCE - 2 * ROOM_AROUND_SPEECH)
+    return pack(split_long(joined, probabilities, LONGEST_GROUP), LONGEST_GROUP)

@@ -1,14 +1,14 @@
-"""Rules about words: how they are joined, which are fillers, and when they are not believed."""
+"""Words: how they are put together from what was recognized, and which of them are fillers."""
 
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vivavoce.contracts.features import NullReason, Transcript, Word
-from vivavoce.media.speech_settings import SpeechSettings
+from vivavoce.contracts.features import Transcript, Word
 
-FILLERS = frozenset({"ah", "eh", "er", "erm", "hm", "hmm", "mhm", "mm", "mmm", "uh", "uhh", "uhm", "um", "umm"})
-EDGE_MARKS = ".,;:!?…\"'“”‘’()[]-–— "
+FILLERS = frozenset(
+    {"ah", "eh", "er", "erm", "hm", "hmm", "mhm", "mm", "mmm", "uh", "uhh", "uhm", "um", "umm"}
+)
+EDGE_MARKS = " .,;:!?…\"'“”‘’()[]-–—"
 
 
 @dataclass(frozen=True)
@@ -19,15 +19,6 @@ class Token:
     start: float
     end: float
     probability: float
-
-
-@dataclass(frozen=True)
-class Passage:
-    """What was recognized in up to half a minute of sound, with the recognizer's own doubts."""
-
-    tokens: tuple[Token, ...]
-    log_probability: float
-    no_speech: float
 
 
 def bare(word: str) -> str:
@@ -41,16 +32,17 @@ def is_filler(word: str) -> bool:
 
 
 def build_words(tokens: Iterable[Token]) -> tuple[Word, ...]:
-    """Words in order of time; pieces without a leading space are glued to the word before them."""
+    """Words with times that never run backwards; pieces without a leading space join the word before."""
     words: list[Word] = []
     for token in tokens:
-        text = token.text.strip()
+        text = "".join(token.text.split())
         if not text:
             continue
-        if words and not token.text.startswith(" "):
+        if words and not token.text[:1].isspace():
             words[-1] = _glue(words[-1], token, text)
         else:
-            words.append(_word(text, token.start, token.end, token.probability))
+            earliest = words[-1].start if words else 0.0
+            words.append(_word(text, max(token.start, earliest), token.end, token.probability))
     return tuple(words)
 
 
@@ -65,9 +57,8 @@ def _word(text: str, start: float, end: float, probability: float) -> Word:
 
 
 def _glue(word: Word, token: Token, text: str) -> Word:
-    return _word(
-        word.text + text, word.start, max(word.end, token.end), min(word.probability, token.probability)
-    )
+    probability = min(word.probability, token.probability)
+    return _word(word.text + text, word.start, max(word.end, token.end), probability)
 
 
 def assemble(words: Sequence[Word], language: str | None) -> Transcript:
@@ -78,34 +69,3 @@ def assemble(words: Sequence[Word], language: str | None) -> Transcript:
 def mean_confidence(words: Sequence[Word]) -> float | None:
     """Mean probability of the words, 0-1; null without words."""
     return sum(word.probability for word in words) / len(words) if words else None
-
-
-def compression(text: str) -> float:
-    """How many times smaller the text gets when compressed; loops compress far better than speech."""
-    raw = text.encode()
-    return len(raw) / len(zlib.compress(raw)) if raw else 0.0
-
-
-def is_loop(passage: Passage, limit: float) -> bool:
-    """Whether the recognizer got stuck repeating itself."""
-    return compression("".join(token.text for token in passage.tokens)) > limit
-
-
-def doubt(passages: Sequence[Passage], words: Sequence[Word], settings: SpeechSettings) -> NullReason | None:
-    """Why the words must not be believed, or null.
-
-    Speech in a language that the model does not know comes out as fluent text with improbable words.
-    """
-    confidence = mean_confidence(words)
-    if confidence is None:
-        return NullReason.INSUFFICIENT_SPEECH
-    if confidence < settings.min_confidence:
-        return NullReason.LOW_ASR_CONFIDENCE
-    spoken = [passage for passage in passages if passage.tokens]
-    tokens = sum(len(passage.tokens) for passage in spoken)
-    log_probability = sum(passage.log_probability * len(passage.tokens) for passage in spoken) / tokens
-    if log_probability < settings.min_log_probability:
-        return NullReason.LOW_ASR_CONFIDENCE
-    if sum(not word.filler for word in words) < settings.min_words:
-        return NullReason.INSUFFICIENT_SPEECH
-    return None

@@ -1,8 +1,7 @@
 """What proctoring does about each fact. Every answer ends once; asked again, it repeats itself."""
 
-import asyncio
-
 from vivavoce.chassis.documents import Collection
+from vivavoce.chassis.offload import in_thread
 from vivavoce.chassis.subscriptions import Failure, Received
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import (
@@ -24,9 +23,7 @@ from vivavoce.proctoring.thresholds import Thresholds
 class Handlers:
     """The handlers of the subscription table, over one collection of interviews."""
 
-    def __init__(
-        self, interviews: Collection[Interview], tracks: FaceTracks, thresholds: Thresholds
-    ) -> None:
+    def __init__(self, interviews: Collection[Interview], tracks: FaceTracks, thresholds: Thresholds) -> None:
         self._interviews = interviews
         self._tracks = tracks
         self._thresholds = thresholds
@@ -42,7 +39,7 @@ class Handlers:
         """Read the answer's face track and apply the rules to it."""
         features = received.fact
         track = await self._tracks.read(features.face_track) if features.face_track else None
-        return await asyncio.to_thread(assess, features, track, self._thresholds)
+        return await in_thread(assess, features, track, self._thresholds)
 
     async def conclude(
         self, received: Received[MediaFeatures], assessed: ProctoringFeatures, uow: UnitOfWork

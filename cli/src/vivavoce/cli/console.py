@@ -1,0 +1,32 @@
+"""The two voices of a command: results to standard output, talk to standard error."""
+
+import json
+import sys
+
+from rich.console import Console
+
+WIDTH_WITHOUT_TERMINAL = 120
+
+
+def _width(terminal: bool) -> int | None:
+    return None if terminal else WIDTH_WITHOUT_TERMINAL
+
+
+def results() -> Console:
+    """Where tables and reports go."""
+    return Console(highlight=False, width=_width(sys.stdout.isatty()))
+
+
+def talk() -> Console:
+    """Where progress and remarks go, so that results can be piped."""
+    return Console(stderr=True, highlight=False, width=_width(sys.stderr.isatty()))
+
+
+def plain(text: str) -> str:
+    """A text from outside without the characters that could steer a terminal."""
+    return "".join(character for character in text if character.isprintable() or character == "\n")
+
+
+def print_json(value: object) -> None:
+    """Write one JSON document, and nothing else, to standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,212 @@
+"""The wire over aiokafka: one producer per process, and consumers that belong to no group."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import (
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
+
+from vivavoce.chassis.broker_topics import ensure_topics
+from vivavoce.chassis.errors import InfrastructureAway
+from vivavoce.chassis.log import get_logger
+from vivavoce.chassis.settings import ServiceSettings
+from vivavoce.chassis.wire import OnRecord, Parcel, ParcelRefused, Placed, Record
+
+REQUEST_TIMEOUT_MS = 10_000
+METADATA_MAX_AGE_MS = 5_000
+RETRY_BACKOFF_MS = 200
+FETCH_MAX_WAIT_MS = 20
+SEND_SECONDS = 15.0
+REFUSALS = (
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    InvalidTopicError,
+    TopicAuthorizationFailedError,
+)
+
+_log = get_logger(__name__)
+
+
+def connection_options(settings: ServiceSettings) -> dict[str, Any]:
+    """What every client of a process is configured with."""
+    return {
+        "bootstrap_servers": settings.kafka_bootstrap_servers.split(","),
+        "client_id": f"{settings.service_name}.{settings.instance_name}",
+        "request_timeout_ms": REQUEST_TIMEOUT_MS,
+        "metadata_max_age_ms": METADATA_MAX_AGE_MS,
+        "retry_backoff_ms": RETRY_BACKOFF_MS,
+    }
+
+
+def away(error: BaseException) -> InfrastructureAway:
+    """The broker's silence in terms of the error tree."""
+    return InfrastructureAway(f"The broker doesn't answer: {type(error).__name__}.")
+
+
+class KafkaWire:
+    """See `Wire`."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._settings = settings
+        self._producer: Any = None
+        self._asking: Any = None
+        self._starting = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Connect the producer; raises InfrastructureAway."""
+        await self._started_producer()
+
+    async def stop(self) -> None:
+        """Flush and disconnect."""
+        clients = [client for client in (self._producer, self._asking) if client is not None]
+        self._producer = self._asking = None
+        for client in clients:
+            with suppress(KafkaError):
+                await client.stop()
+
+    async def ping(self) -> None:
+        """Ask the broker for its metadata; raises InfrastructureAway."""
+        producer = await self._started_producer()
+        if not await producer.client.force_metadata_update():
+            raise InfrastructureAway("The broker doesn't answer.")
+
+    async def send(self, parcel: Parcel) -> Placed:
+        """See `Wire.send`."""
+        producer = await self._started_producer()
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                placed = await producer.send_and_wait(
+                    parcel.topic,
+                    value=parcel.value,
+                    key=parcel.key,
+                    partition=parcel.partition,
+                    headers=list(parcel.headers),
+                )
+        except REFUSALS as error:
+            raise ParcelRefused(f"The broker refuses a message on {parcel.topic}: {error!r}.") from error
+        except (KafkaError, TimeoutError, OSError) as error:
+            raise away(error) from error
+        return Placed(placed.partition, placed.offset)
+
+    async def ensure_topics(self) -> None:
+        """Create the topics of the contracts that don't exist."""
+        await ensure_topics(
+            self._settings.kafka_bootstrap_servers,
+            replication_factor=self._settings.kafka_replication_factor,
+        )
+
+    async def end_offsets(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """See `Wire.end_offsets`."""
+        wanted = [TopicPartition(topic, partition) for topic, partition in partitions]
+        ends = {(tp.topic, tp.partition): 0 for tp in wanted}
+        try:
+            consumer = await self._started_asking()
+            existing = await _existing(consumer, wanted)
+            found = await consumer.end_offsets(existing) if existing else {}
+        except (KafkaError, TimeoutError, OSError) as error:
+            raise away(error) from error
+        return ends | {(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
+    @asynccontextmanager
+    async def listen(
+        self, topic: str, on_record: OnRecord, *, partition: int | None = None
+    ) -> AsyncIterator[None]:
+        """See `Wire.listen`."""
+        consumer = AIOKafkaConsumer(
+            **connection_options(self._settings),
+            group_id=None,
+            auto_offset_reset="latest",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+        )
+        try:
+            await _start_at_end(consumer, topic, partition)
+        except (KafkaError, TimeoutError, OSError) as error:
+            await consumer.stop()
+            raise away(error) from error
+        task = asyncio.create_task(_pump(consumer, on_record))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+            await consumer.stop()
+
+    async def _started_producer(self) -> Any:
+        async with self._starting:
+            if self._producer is None:
+                self._producer = await _started(
+                    AIOKafkaProducer(
+                        **connection_options(self._settings),
+                        acks="all",
+                        enable_idempotence=self._settings.kafka_idempotence,
+                    )
+                )
+            return self._producer
+
+    async def _started_asking(self) -> Any:
+        async with self._starting:
+            if self._asking is None:
+                options = connection_options(self._settings)
+                self._asking = await _started(AIOKafkaConsumer(**options, group_id=None))
+            return self._asking
+
+
+async def _started(client: Any) -> Any:
+    try:
+        await client.start()
+    except (KafkaError, TimeoutError, OSError) as error:
+        await client.stop()
+        raise away(error) from error
+    return client
+
+
+async def _existing(consumer: Any, wanted: list[TopicPartition]) -> list[TopicPartition]:
+    await consumer.topics()
+    known = {topic: consumer.partitions_for_topic(topic) or set() for topic in {tp.topic for tp in wanted}}
+    return [tp for tp in wanted if tp.partition in known[tp.topic]]
+
+
+async def _start_at_end(consumer: Any, topic: str, partition: int | None) -> None:
+    async with asyncio.timeout(SEND_SECONDS):
+        await consumer.start()
+        await consumer.topics()
+        partitions = {partition} if partition is not None else consumer.partitions_for_topic(topic)
+        if not partitions or not partitions <= (consumer.partitions_for_topic(topic) or set()):
+            raise UnknownTopicOrPartitionError(topic)
+        consumer.assign([TopicPartition(topic, number) for number in partitions])
+        await consumer.seek_to_end()
+        for assigned in consumer.assignment():
+            await consumer.position(assigned)
+
+
+async def _pump(consumer: Any, on_record: OnRecord) -> None:
+    while True:
+        try:
+            found = await consumer.getone()
+        except (KafkaError, OSError) as error:
+            _log.warning("listening_interrupted", error=type(error).__name__)
+            await asyncio.sleep(1)
+            continue
+        await on_record(to_record(found))
+
+
+def to_record(found: Any) -> Record:
+    """An aiokafka ConsumerRecord as a `Record`."""
+    return Record(
+        topic=found.topic,
+        partition=found.partition,
+        offset=found.offset,
+        key=found.key,
+        value=found.value,
+        headers=tuple(found.headers),
+    )

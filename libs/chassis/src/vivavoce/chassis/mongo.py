@@ -1,0 +1,208 @@
+"""One service's database in MongoDB: transactions that carry state and messages together."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, timedelta
+
+from bson.codec_options import CodecOptions
+from pymongo import AsyncMongoClient, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from vivavoce.chassis.clock import Clock
+from vivavoce.chassis.correlation import Context
+from vivavoce.chassis.documents import DOCUMENT, Index
+from vivavoce.chassis.emissions import Emissions
+from vivavoce.chassis.errors import InfrastructureAway, VivaError, WriteConflict
+from vivavoce.chassis.inbox import HANDLED_KEPT_DAYS
+from vivavoce.chassis.mongo_documents import MongoCollection, MongoUnitOfWork, translated
+from vivavoce.chassis.mongo_errors import UNKNOWN_COMMIT, commit_error_of, was_interrupted
+from vivavoce.chassis.mongo_marks import INBOX, LEASES, MongoInbox, MongoLeases
+from vivavoce.chassis.mongo_outbox import COUNTERS, MARKS, ORDER, ROWS, MongoOutbox
+from vivavoce.chassis.outbox import SENT_ROWS_KEPT_DAYS
+from vivavoce.chassis.stored import Stored, stored_path
+from vivavoce.chassis.uow import RESULT, UnitOfWork
+
+SERVER_SELECTION_MS = 2_000
+SOCKET_MS = 5_000
+RUNS_AT_CONFLICT = 40
+RUNS_AT_INTERRUPTION = 2
+COMMIT_TRIES = 4
+FIRST_PAUSE = 0.005
+LONGEST_PAUSE = 0.4
+COUNTERS_KEPT = timedelta(days=90)
+INDEX_EXISTS_OTHERWISE = frozenset({85, 86})
+
+
+class MongoDatabase:
+    """Implements the Database port; needs a replica set, if only of one node, for transactions.
+
+    `source` is what envelopes name, such as "/vivavoce/media". Sent outbox rows are deleted after
+    `sent_kept`, inbox marks after `handled_kept`.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        name: str,
+        *,
+        source: str,
+        clock: Clock,
+        sent_kept: timedelta = timedelta(days=SENT_ROWS_KEPT_DAYS),
+        handled_kept: timedelta = timedelta(days=HANDLED_KEPT_DAYS),
+    ) -> None:
+        self._client: AsyncMongoClient[Stored] = AsyncMongoClient(
+            uri,
+            tz_aware=True,
+            serverSelectionTimeoutMS=SERVER_SELECTION_MS,
+            connectTimeoutMS=SERVER_SELECTION_MS,
+            socketTimeoutMS=SOCKET_MS,
+            waitQueueTimeoutMS=SOCKET_MS,
+            readConcernLevel="majority",
+            w="majority",
+        )
+        codec: CodecOptions[Stored] = CodecOptions(document_class=dict, tz_aware=True, tzinfo=UTC)
+        self._database = self._client.get_database(name, codec_options=codec)
+        self._source = source
+        self._clock = clock
+        self._outbox = MongoOutbox(self._database)
+        self._inbox = MongoInbox(self._database, clock)
+        self._leases = MongoLeases(self._database, clock)
+        self._indexes = _own_indexes(sent_kept, handled_kept)
+
+    @property
+    def outbox(self) -> MongoOutbox:
+        """The messages that await publication."""
+        return self._outbox
+
+    @property
+    def inbox(self) -> MongoInbox:
+        """The marks of handled events."""
+        return self._inbox
+
+    @property
+    def leases(self) -> MongoLeases:
+        """The leases of this service's processes."""
+        return self._leases
+
+    def collection(
+        self, name: str, kind: type[DOCUMENT], indexes: Sequence[Index] = ()
+    ) -> MongoCollection[DOCUMENT]:
+        """The collection of a kind of document; its indexes are made by `prepare`."""
+        self._indexes[name] = tuple(dict.fromkeys((*self._indexes.get(name, ()), *indexes)))
+        return MongoCollection(self._database[name], kind)
+
+    async def transact(self, context: Context, work: Callable[[UnitOfWork], Awaitable[RESULT]]) -> RESULT:
+        """Run `work` in one transaction, again when it met another, and commit it.
+
+        Raises WriteConflict when it met others every time, InfrastructureAway when the database
+        doesn't answer.
+        """
+        runs = 0
+        while True:
+            runs += 1
+            try:
+                return await self._run(context, work)
+            except (WriteConflict, InfrastructureAway) as error:
+                if not _worth_another_run(error, runs):
+                    raise
+            await asyncio.sleep(_pause(runs))
+
+    async def prepare(self) -> None:
+        """Create the collections and indexes of everything asked for so far."""
+        with translated():
+            existing = set(await self._database.list_collection_names())
+            for name, indexes in self._indexes.items():
+                if name not in existing:
+                    await self._create_collection(name)
+                for index in indexes:
+                    await self._create_index(name, index)
+
+    async def ping(self) -> None:
+        """Return if the database answers; raises InfrastructureAway."""
+        with translated():
+            await self._client.admin.command("ping")
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.close()
+
+    async def _run(self, context: Context, work: Callable[[UnitOfWork], Awaitable[RESULT]]) -> RESULT:
+        now = self._clock.now()
+        emissions = Emissions(context, self._source, now)
+        with translated():
+            async with self._client.start_session() as session:
+                await session.start_transaction(
+                    read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority")
+                )
+                uow = MongoUnitOfWork(context, session, emissions)
+                result = await work(uow)
+                uow.raise_failure()
+                if emissions.collected:
+                    await self._outbox.write(emissions.collected, now, uow)
+                await _commit(session)
+        if emissions.collected:
+            self._outbox.written.set()
+        return result
+
+    async def _create_collection(self, name: str) -> None:
+        try:
+            await self._database.create_collection(name, check_exists=False)
+        except OperationFailure as error:
+            if error.details is None or error.details.get("codeName") != "NamespaceExists":
+                raise
+
+    async def _create_index(self, name: str, index: Index) -> None:
+        keys = [(stored_path(path), direction) for path, direction in index.fields]
+        options: dict[str, object] = {"unique": True} if index.unique else {}
+        if index.expires_after is not None:
+            options["expireAfterSeconds"] = int(index.expires_after.total_seconds())
+        try:
+            await self._database[name].create_indexes([IndexModel(keys, **options)])
+        except OperationFailure as error:
+            if error.code not in INDEX_EXISTS_OTHERWISE or "expireAfterSeconds" not in options:
+                raise
+            changed = {"keyPattern": dict(keys), "expireAfterSeconds": options["expireAfterSeconds"]}
+            await self._database.command({"collMod": name, "index": changed})
+
+
+async def _commit(session: AsyncClientSession) -> None:
+    """Commit; a commit of unknown outcome is asked for again, which the server recognizes."""
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            await session.commit_transaction()
+        except PyMongoError as error:
+            if tries == COMMIT_TRIES or not error.has_error_label(UNKNOWN_COMMIT):
+                raise commit_error_of(error) from error
+        else:
+            return
+        await asyncio.sleep(_pause(tries))
+
+
+def _worth_another_run(error: VivaError, runs: int) -> bool:
+    if isinstance(error, WriteConflict):
+        return runs < RUNS_AT_CONFLICT
+    return was_interrupted(error) and runs < RUNS_AT_INTERRUPTION
+
+
+def _pause(tries: int) -> float:
+    """Full jitter: those that met must not meet again."""
+    return random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(tries, 10)))
+
+
+def _own_indexes(sent_kept: timedelta, handled_kept: timedelta) -> dict[str, tuple[Index, ...]]:
+    return {
+        ROWS: (
+            Index((("sent_at", 1), *ORDER)),
+            Index((("sent_at", 1),), expires_after=sent_kept),
+        ),
+        COUNTERS: (Index((("at", 1),), expires_after=COUNTERS_KEPT),),
+        MARKS: (),
+        INBOX: (Index((("handled_at", 1),), expires_after=handled_kept),),
+        LEASES: (),
+    }

@@ -1,0 +1,148 @@
+"""Documents and units of work over MongoDB."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Generic
+
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import PyMongoError
+
+from vivavoce.chassis.correlation import Context
+from vivavoce.chassis.documents import DOCUMENT, Sort, Where
+from vivavoce.chassis.emissions import Emissions
+from vivavoce.chassis.errors import VivaError
+from vivavoce.chassis.mongo_errors import viva_error_of
+from vivavoce.chassis.stored import Stored, document_of, sort_form, stored_form, where_form
+from vivavoce.chassis.uow import UnitOfWork
+from vivavoce.contracts import Fact
+
+
+class MongoUnitOfWork:
+    """One MongoDB transaction. After a failed operation every further one fails like it."""
+
+    def __init__(self, context: Context, session: AsyncClientSession, emissions: Emissions) -> None:
+        self._context = context
+        self._emissions = emissions
+        self.session = session
+        self.failure: VivaError | None = None
+
+    @property
+    def context(self) -> Context:
+        """For whom the work is done and what led to it."""
+        return self._context
+
+    def emit(self, fact: Fact, *, event_id: str | None = None) -> None:
+        """Publish a fact with this commit."""
+        self._emissions.emit(fact, event_id)
+
+    def forward(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]
+    ) -> None:
+        """Publish a message as it is with this commit."""
+        self._emissions.forward(topic, key, value, headers)
+
+    def raise_failure(self) -> None:
+        """Raise what an operation failed with: the server has given the transaction up by then."""
+        if self.failure is not None:
+            raise self.failure
+
+
+def mongo_uow(uow: UnitOfWork) -> MongoUnitOfWork:
+    """The unit of work as this database's own; raises TypeError for another's."""
+    if not isinstance(uow, MongoUnitOfWork):
+        raise TypeError(f"not a unit of work of this database: {type(uow).__name__}")
+    return uow
+
+
+def session_of(uow: UnitOfWork | None) -> AsyncClientSession | None:
+    """The session to work in, or None outside a unit of work."""
+    return None if uow is None else mongo_uow(uow).session
+
+
+@contextmanager
+def translated(uow: UnitOfWork | None = None) -> Iterator[None]:
+    """Run database operations with the driver's errors translated and remembered by the unit of work."""
+    if uow is None:
+        try:
+            yield
+        except PyMongoError as error:
+            raise viva_error_of(error) from error
+        return
+    own = mongo_uow(uow)
+    own.raise_failure()
+    try:
+        yield
+    except PyMongoError as error:
+        own.failure = viva_error_of(error)
+        raise own.failure from error
+
+
+class MongoCollection(Generic[DOCUMENT]):
+    """One kind of document in one MongoDB collection."""
+
+    def __init__(self, collection: AsyncCollection[Stored], kind: type[DOCUMENT]) -> None:
+        self._collection = collection
+        self._kind = kind
+
+    async def get(
+        self, organization_id: str, document_id: str, uow: UnitOfWork | None = None
+    ) -> DOCUMENT | None:
+        """The organization's document with this id, or None."""
+        return await self._one({"_id": document_id, "organization_id": organization_id}, uow)
+
+    async def get_of_any_organization(
+        self, document_id: str, uow: UnitOfWork | None = None
+    ) -> DOCUMENT | None:
+        """The document with this id, whoever owns it, or None."""
+        return await self._one({"_id": document_id}, uow)
+
+    async def find(
+        self,
+        organization_id: str,
+        where: Where | None = None,
+        *,
+        sort: Sort = (),
+        limit: int = 100,
+        uow: UnitOfWork | None = None,
+    ) -> list[DOCUMENT]:
+        """The organization's documents that match, sorted, at most `limit`."""
+        scoped = {**(where or {}), "organization_id": organization_id}
+        return await self.find_in_all_organizations(scoped, sort=sort, limit=limit, uow=uow)
+
+    async def find_in_all_organizations(
+        self, where: Where, *, sort: Sort = (), limit: int = 100, uow: UnitOfWork | None = None
+    ) -> list[DOCUMENT]:
+        """Every matching document, whoever owns it."""
+        if limit < 1:
+            raise ValueError(f"limit must be at least 1: {limit}")
+        with translated(uow):
+            cursor = self._collection.find(
+                where_form(where), sort=sort_form(sort) or None, limit=limit, session=session_of(uow)
+            )
+            found = await cursor.to_list()
+        return [document_of(self._kind, stored) for stored in found]
+
+    async def insert(self, document: DOCUMENT, uow: UnitOfWork) -> None:
+        """Store a new document; raises AlreadyExists when its id or a unique value is taken."""
+        with translated(uow):
+            await self._collection.insert_one(stored_form(document), session=session_of(uow))
+
+    async def save(self, document: DOCUMENT, uow: UnitOfWork) -> None:
+        """Store the document, whether or not it was there; an id of another organization is taken."""
+        stored = stored_form(document)
+        own = {"_id": document.id, "organization_id": document.organization_id}
+        with translated(uow):
+            await self._collection.replace_one(own, stored, upsert=True, session=session_of(uow))
+
+    async def delete(self, organization_id: str, document_id: str, uow: UnitOfWork) -> bool:
+        """Remove the document; False when there was none."""
+        own = {"_id": document_id, "organization_id": organization_id}
+        with translated(uow):
+            result = await self._collection.delete_one(own, session=session_of(uow))
+        return result.deleted_count == 1
+
+    async def _one(self, where: Stored, uow: UnitOfWork | None) -> DOCUMENT | None:
+        with translated(uow):
+            stored = await self._collection.find_one(where, session=session_of(uow))
+        return None if stored is None else document_of(self._kind, stored)

@@ -1,0 +1,72 @@
+"""PyMongo's errors in the terms of the error tree."""
+
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    DocumentTooLarge,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WTimeoutError,
+)
+
+from vivavoce.chassis.errors import AlreadyExists, InfrastructureAway, TooLarge, VivaError, WriteConflict
+
+TRANSIENT = "TransientTransactionError"
+UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
+WAITING_HELPS = frozenset(
+    {
+        13,  # Unauthorized
+        18,  # AuthenticationFailed
+        50,  # MaxTimeMSExpired
+        14031,  # OutOfDiskSpace
+    }
+)
+
+
+class DatabaseFault(VivaError):
+    """The database refused an operation for a reason that this code doesn't know."""
+
+    code = "database_fault"
+    retryable = True
+
+
+def viva_error_of(error: PyMongoError) -> VivaError:
+    """The error to raise instead, with the driver's as its cause."""
+    if isinstance(error, DuplicateKeyError):
+        taken = sorted((error.details or {}).get("keyPattern", {}))
+        return AlreadyExists(f"stored already: the value of {', '.join(taken) or 'a unique field'} is taken")
+    if isinstance(error, DocumentTooLarge):
+        return TooLarge("the document is larger than the database takes; store it as an object")
+    if _is_away(error):
+        return InfrastructureAway(f"the database doesn't answer ({type(error).__name__})")
+    if error.has_error_label(TRANSIENT):
+        return WriteConflict("another transaction changed the same document")
+    return DatabaseFault(f"the database refused the operation ({type(error).__name__}): {error}")
+
+
+def commit_error_of(error: PyMongoError) -> VivaError:
+    """Like `viva_error_of`, for a commit, whose outcome can stay unknown."""
+    if error.has_error_label(UNKNOWN_COMMIT):
+        return InfrastructureAway("the database went away while it committed; the outcome is unknown")
+    return viva_error_of(error)
+
+
+def was_interrupted(error: VivaError) -> bool:
+    """Whether a connection broke under a transaction, certainly before its commit: a new one may do."""
+    cause = error.__cause__
+    return (
+        isinstance(error, InfrastructureAway)
+        and isinstance(cause, AutoReconnect)
+        and not isinstance(cause, ServerSelectionTimeoutError | NetworkTimeout)
+        and not cause.has_error_label(UNKNOWN_COMMIT)
+    )
+
+
+def _is_away(error: PyMongoError) -> bool:
+    if isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError):
+        return True
+    return isinstance(error, OperationFailure) and error.code in WAITING_HELPS

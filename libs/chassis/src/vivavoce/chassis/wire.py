@@ -1,0 +1,88 @@
+"""The bytes that travel between processes, and the port that carries them: Kafka's, or a test's."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from vivavoce.chassis.errors import VivaError
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message to send. Without a partition, the key decides; equal keys share a partition."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+    partition: int | None = None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where the broker put a message."""
+
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """A message as it came off a topic, undecoded."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class ParcelRefused(VivaError):
+    """The broker will never take this message, however often it is sent: too large, or forbidden."""
+
+    code = "parcel_refused"
+    status = 500
+
+
+OnRecord = Callable[[Record], Awaitable[None]]
+
+
+class Wire(Protocol):
+    """One process's way to the broker. What waits on the broker raises InfrastructureAway."""
+
+    async def start(self) -> None:
+        """Connect; does nothing when connected."""
+        ...
+
+    async def stop(self) -> None:
+        """Send what is under way and disconnect."""
+        ...
+
+    async def ping(self) -> None:
+        """Return if the broker answers."""
+        ...
+
+    async def send(self, parcel: Parcel) -> Placed:
+        """Send one message; returns once every in-sync replica has it. Raises ParcelRefused."""
+        ...
+
+    async def ensure_topics(self) -> None:
+        """Create the topics of the contracts that don't exist."""
+        ...
+
+    async def end_offsets(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """The next offset of each (topic, partition); 0 for one that doesn't exist."""
+        ...
+
+    def listen(
+        self, topic: str, on_record: OnRecord, *, partition: int | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        """Pass on what is published from now on, without group and acknowledgement.
+
+        Of one partition, or of all of them.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Makes the demo's interview recordings by program: a spoken, moving portrait."""

@@ -1,0 +1,66 @@
+"""The composition root of the evaluation service."""
+
+from datetime import timedelta
+
+from vivavoce.chassis.broker import Publisher, make_broker, source_of
+from vivavoce.chassis.clock import SystemClock
+from vivavoce.chassis.mongo import MongoDatabase
+from vivavoce.chassis.service import Service
+from vivavoce.chassis.store import make_store
+from vivavoce.contracts import Versions
+from vivavoce.evaluation.adapters.local_judge import LocalJudge
+from vivavoce.evaluation.adapters.minilm_embedder import MiniLmEmbedder, MiniLmFiles
+from vivavoce.evaluation.adapters.scripted import ScriptedJudge
+from vivavoce.evaluation.adapters.stored_transcripts import StoredTranscripts
+from vivavoce.evaluation.caretaker import Caretaker
+from vivavoce.evaluation.formulas import FORMULAS_VERSION
+from vivavoce.evaluation.handlers import Handlers
+from vivavoce.evaluation.interview import INDEXES, Interview
+from vivavoce.evaluation.ledger import Ledger
+from vivavoce.evaluation.ports import Judge
+from vivavoce.evaluation.rubric import RUBRIC_VERSION
+from vivavoce.evaluation.scorer import Scorer
+from vivavoce.evaluation.settings import EvaluationSettings, JudgeKind
+from vivavoce.evaluation.subscriptions import subscriptions
+
+
+def make_judge(settings: EvaluationSettings) -> Judge:
+    """The judge that the settings name; raises ModelMissing when its model isn't there."""
+    if settings.evaluation_judge is JudgeKind.SCRIPTED:
+        return ScriptedJudge()
+    files = MiniLmFiles.found(settings.embedding_model, settings.embedding_tokenizer)
+    return LocalJudge(lambda: MiniLmEmbedder(files), files.versions())
+
+
+def versions_of(judge: Judge) -> Versions:
+    """What this build judges with, as every score carries it."""
+    return Versions(judge=judge.name, rubric=RUBRIC_VERSION, formulas=FORMULAS_VERSION, models=judge.models)
+
+
+def build(settings: EvaluationSettings) -> Service:
+    """Wire the service; connects to nothing yet."""
+    clock = SystemClock()
+    database = MongoDatabase(
+        settings.mongodb_uri.get_secret_value(),
+        settings.mongodb_database,
+        source=source_of(settings.service_name),
+        clock=clock,
+    )
+    broker = make_broker(settings)
+    store = make_store(settings.store_url)
+    judge = make_judge(settings)
+    interviews = database.collection("interviews", Interview, INDEXES)
+    ledger = Ledger(interviews, clock, versions_of(judge))
+    publisher = Publisher(broker, service_name=settings.service_name, clock=clock)
+    scorer = Scorer(judge, StoredTranscripts(store), publisher, ledger, settings.limits())
+    handlers = Handlers(ledger, scorer, timedelta(seconds=settings.interview_deadline))
+    interval = timedelta(seconds=settings.caretaker_interval)
+    caretaker = Caretaker(database, interviews, ledger, scorer, clock, interval)
+    return Service(
+        settings=settings,
+        database=database,
+        broker=broker,
+        groups=subscriptions(handlers),
+        background=(caretaker.run_forever,),
+        checks={"store": store.ping},
+    )

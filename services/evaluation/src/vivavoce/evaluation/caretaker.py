@@ -1,0 +1,95 @@
+"""Ends what events alone don't end: answers left unjudged, and interviews past their deadline."""
+
+from datetime import timedelta
+
+from vivavoce.chassis.clock import Clock
+from vivavoce.chassis.correlation import Context, bound
+from vivavoce.chassis.documents import Collection
+from vivavoce.chassis.errors import VivaError
+from vivavoce.chassis.log import get_logger
+from vivavoce.chassis.uow import Database, UnitOfWork
+from vivavoce.contracts import InterviewSubmitted, MediaFeatures, ScoreGenerated
+from vivavoce.evaluation import interview as rules
+from vivavoce.evaluation.completion import closed_at_deadline
+from vivavoce.evaluation.interview import Interview
+from vivavoce.evaluation.ledger import Ledger
+from vivavoce.evaluation.scorer import Scorer
+
+AT_ONCE = 50
+
+_log = get_logger(__name__)
+
+
+class Caretaker:
+    """A background task; several processes may run it, for the first commit stands."""
+
+    def __init__(
+        self,
+        database: Database,
+        interviews: Collection[Interview],
+        ledger: Ledger,
+        scorer: Scorer,
+        clock: Clock,
+        interval: timedelta,
+    ) -> None:
+        self._database = database
+        self._interviews = interviews
+        self._ledger = ledger
+        self._scorer = scorer
+        self._clock = clock
+        self._interval = interval
+
+    async def run_forever(self) -> None:
+        """Look after the interviews again and again; a failure is logged and tried again."""
+        while True:
+            try:
+                await self.look()
+            except VivaError as error:
+                _log.warning("caretaking_failed", error=error.code, reason=error.message)
+            await self._clock.sleep(self._interval.total_seconds())
+
+    async def look(self) -> None:
+        """Judge what was left unjudged, then close what is overdue."""
+        for interview in await self._interviews.find_in_all_organizations({"unjudged": True}, limit=AT_ONCE):
+            await self._judge(interview)
+        overdue = {"deadline": {"$lte": self._clock.now()}}
+        for interview in await self._interviews.find_in_all_organizations(overdue, limit=AT_ONCE):
+            await self._close(interview)
+
+    async def _judge(self, interview: Interview) -> None:
+        context = _context_of(interview)
+        with bound(context):
+            for features in rules.waiting(interview) if interview.submission else ():
+                score = await self._score(interview.submission, features, context)
+                if score is not None:
+                    await self._store_score(score, context)
+
+    async def _score(
+        self, submission: InterviewSubmitted | None, features: MediaFeatures, context: Context
+    ) -> ScoreGenerated | None:
+        if submission is None:
+            return None
+        try:
+            return await self._scorer.score(submission, features, context)
+        except VivaError as error:
+            _log.warning("answer_not_judged", answer_id=features.answer_id, error=error.code)
+            return None if error.retryable else self._scorer.give_up(submission, features)
+
+    async def _store_score(self, score: ScoreGenerated, context: Context) -> None:
+        async def work(uow: UnitOfWork) -> None:
+            stored = await self._ledger.load(score.interview_id, uow)
+            await self._ledger.store(stored, rules.with_score(stored, score), uow)
+
+        await self._database.transact(context, work)
+
+    async def _close(self, interview: Interview) -> None:
+        async def work(uow: UnitOfWork) -> None:
+            stored = await self._ledger.load(interview.id, uow)
+            await self._ledger.store(stored, closed_at_deadline(stored, self._ledger.stamp()), uow)
+
+        await self._database.transact(_context_of(interview), work)
+        _log.warning("interview_closed_at_its_deadline", interview_id=interview.id)
+
+
+def _context_of(interview: Interview) -> Context:
+    return Context(organization_id=interview.organization_id, correlation_id=interview.correlation_id)

@@ -1,0 +1,81 @@
+"""Competencies: how far an answer shows what the position asks for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vivavoce.contracts import Competency
+from vivavoce.evaluation.competency_terms import is_known
+from vivavoce.evaluation.formulas import ramp
+from vivavoce.evaluation.reading import Reading
+from vivavoce.evaluation.text import Span, has_phrase, tokens
+from vivavoce.evaluation.vectors import Vectors, likeness
+
+TOUCHED = 0.28
+"""A competency is touched from this cosine of the closest sentence on."""
+SHOWN = 0.55
+NAMED = 0.5
+"""The closeness of a sentence that says the very name of a competency, such as a tool's."""
+CLOSEST = 2
+MOST_QUOTES = 2
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How far one competency is shown, 0-100, and by which sentences; null when it isn't touched."""
+
+    competency: Competency
+    score: float | None
+    quotes: tuple[Span, ...] = ()
+
+
+def competencies(
+    reading: Reading,
+    rows: Vectors,
+    wanted: Sequence[Competency],
+    statements: Mapping[str, Vectors],
+    substance: float,
+) -> tuple[Shown, ...]:
+    """For each competency 100 x ramp(closeness, 0.28 - 0.1, 0.55) x (0.25 + 0.75 substance).
+
+    Closeness is the mean cosine of the two closest sentences with what people say who show it (rows
+    of `statements`, by name), and at least 0.5 where a sentence says the name of a competency of
+    which no statements are known, such as a tool. `substance`, 0-1, is how concrete and reasoned the answer is: to name a
+    competency is not to show it.
+    """
+    return tuple(_one(reading, rows, one, statements[one.name], substance) for one in wanted)
+
+
+def _one(reading: Reading, rows: Vectors, one: Competency, targets: Vectors, substance: float) -> Shown:
+    counting = [place for place, weight in enumerate(reading.weights) if weight > 0]
+    if not counting or not len(targets):
+        return Shown(one, None)
+    closeness = _closeness(reading, rows, one, targets)
+    ranked = sorted(counting, key=lambda place: -closeness[place])
+    if closeness[ranked[0]] < TOUCHED:
+        return Shown(one, None)
+    best = [closeness[place] * reading.weights[place] for place in ranked[:CLOSEST]]
+    near = sum(best) / len(best)
+    score = 100 * ramp(near, TOUCHED - 0.1, SHOWN) * (0.25 + 0.75 * substance)
+    shown = [place for place in ranked[:MOST_QUOTES] if closeness[place] >= TOUCHED]
+    return Shown(one, score, tuple(reading.sentences[place].span for place in shown))
+
+
+def _closeness(reading: Reading, rows: Vectors, one: Competency, targets: Vectors) -> list[float]:
+    by_target = [likeness(rows, target) for target in targets]
+    closeness = [max(values) for values in zip(*by_target, strict=True)]
+    name = tokens(one.name)
+    if is_known(one.name) or not name:
+        return closeness
+    named = [has_phrase(sentence.tokens, name) for sentence in reading.sentences]
+    return [max(near, NAMED) if said else near for near, said in zip(closeness, named, strict=True)]
+
+
+def weighted_mean(shown: Sequence[Shown]) -> float | None:
+    """The mean of the touched competencies by the position's weights; null when none is touched."""
+    touched = [(one.score, one.competency.weight) for one in shown if one.score is not None]
+    total = sum(weight for _, weight in touched)
+    if not touched:
+        return None
+    if not total:
+        return sum(score for score, _ in touched) / len(touched)
+    return sum(score * weight for score, weight in touched) / total

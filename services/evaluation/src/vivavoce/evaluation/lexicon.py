@@ -1,0 +1,289 @@
+"""The English words that the local judge looks for, gathered in one place to be read and questioned."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(line.split()) for line in text.strip().splitlines())
+
+
+FUNCTION_WORDS = _words(
+    "a about above after again against all also am an and another any are as at be because been before "
+    "being below between both but by can could did do does doing down during each few for from further had "
+    "has have having he her here hers him his how however i if in instead into is it its just me more most "
+    "my myself no nor not now of off on once only or other our ours out over own same she should so some "
+    "such than that the their theirs them then there these they this those through to too under until up "
+    "us very was we were what when where whether which while who whom whose why will with within without "
+    "would you your yours yourself i'm i've i'd i'll we're we've we'd we'll it's that's there's don't "
+    "didn't wasn't weren't isn't aren't couldn't wouldn't can't hadn't hasn't haven't they're you're let's"
+)
+"""Words that carry grammar rather than matter; about half of fluent English consists of them."""
+
+FILLERS = _words("ah eh er erm hm hmm mhm mm mmm uh uhh uhm um umm")
+FILLER_PHRASES = _phrases(
+    """
+    you know
+    i mean
+    sort of
+    kind of
+    and stuff
+    and things like that
+    or something like that
+    """
+)
+HEDGES = _words(
+    "maybe perhaps possibly probably somehow basically apparently somewhat kinda sorta supposedly"
+)
+HEDGE_PHRASES = _phrases(
+    """
+    i guess
+    i suppose
+    i don't know
+    i am not sure
+    i'm not sure
+    sort of
+    kind of
+    more or less
+    or something
+    things like that
+    """
+)
+GENERALITIES = _words(
+    "always never everything everybody everyone anybody anything generally usually normally nowadays "
+    "definitely obviously constantly passionate perfectionist"
+)
+GENERALITY_PHRASES = _phrases(
+    """
+    in general
+    very important
+    is important
+    most important
+    the key to
+    as they say
+    people person
+    fast learner
+    hard working
+    work hard
+    one hundred percent
+    my biggest strength
+    my biggest strengths
+    i believe
+    my best
+    good atmosphere
+    """
+)
+
+NUMBER_WORDS = _words(
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds "
+    "thousand thousands million millions billion percent half third quarter dozen dozens twice double "
+    "doubled tripled halved"
+)
+TIME_WORDS = _words(
+    "january february march april june july august september october november december monday tuesday "
+    "wednesday thursday friday saturday sunday yesterday week weeks month months year years day days hour "
+    "hours minute minutes spring summer autumn winter"
+)
+TIME_LEADS = _words("last next ago in for after within during every per since later early two three")
+"""A time word counts as a detail beside one of these: "last year", "three weeks", "minutes later"."""
+
+IRREGULAR_PASTS = _words(
+    "began bought brought broke built called came caught chose cut did dealt drew drove fell felt fought "
+    "found gave got grew held heard kept knew laid learnt led left let lost made met paid put ran read "
+    "rewrote said sat saw sent set shot showed sold spent split spoke stood taught thought threw told took "
+    "understood went withdrew won wore wrote"
+)
+NO_ACTIONS = _words(
+    "liked loved hated needed wanted used watched stayed enjoyed supposed tired married interested"
+)
+"""Past forms that tell of a state or a pastime rather than of something done about a task."""
+ADVERBS_BETWEEN = _words(
+    "also then first finally quickly immediately later just only even still therefore already"
+)
+
+SITUATION_CUES = _phrases(
+    """
+    when i
+    when we
+    when our
+    when my
+    when a
+    at my
+    in my
+    at our
+    in our
+    my team
+    our team
+    our biggest
+    last year
+    years ago
+    months ago
+    there was
+    there were
+    at the time
+    at university
+    for example
+    for instance
+    once i
+    once a
+    i was responsible
+    i worked
+    i studied
+    """
+)
+TASK_CUES = _phrases(
+    """
+    had to
+    needed to
+    was responsible
+    were responsible
+    my task
+    my job
+    my role
+    our goal
+    my goal
+    the goal
+    wanted to
+    was asked
+    the problem
+    the problem was
+    in order to
+    so that
+    decided to
+    instead of
+    was worried
+    were worried
+    """
+)
+RESULT_CUES = _phrases(
+    """
+    as a result
+    in the end
+    at the end
+    after that
+    since then
+    finally
+    eventually
+    therefore
+    result
+    results
+    outcome
+    reduced
+    increased
+    improved
+    decreased
+    dropped
+    fell
+    grew
+    saved
+    finished
+    delivered
+    solved
+    fixed
+    achieved
+    disappeared
+    succeeded
+    successful
+    satisfied
+    learned
+    worked well
+    agreed
+    faster than
+    better than
+    better
+    faster
+    """
+)
+DEFINITION_CUES = _phrases(
+    """
+    means
+    is when
+    is a
+    is an
+    refers to
+    consists of
+    is called
+    are called
+    works by
+    is used
+    """
+)
+EXAMPLE_CUES = _phrases(
+    """
+    for example
+    for instance
+    such as
+    imagine
+    let's say
+    in my
+    at my
+    we had
+    i built
+    """
+)
+LIMIT_CUES = _phrases(
+    """
+    however
+    the difficult part
+    the downside
+    the drawback
+    the disadvantage
+    trade off
+    tradeoff
+    depends on
+    would not
+    wouldn't
+    should not
+    shouldn't
+    unless
+    be careful
+    but you
+    but it
+    but if
+    """
+)
+
+CAUSES = _phrases(
+    "because\nsince\ncaused\ncause\nreason\nreasons\ndue to\nthat is why\nthat's why\ncame from"
+)
+PURPOSES = _phrases(
+    "so that\nin order to\nto make sure\nto avoid\nto help\nto find out\nto show\nso i\nso we"
+)
+CONTRASTS = _phrases(
+    "but\nhowever\nalthough\nthough\ninstead\nrather than\neven though\nwhile\nunlike\nwhereas"
+)
+CONSEQUENCES = _phrases(
+    "as a result\ntherefore\nso\nwhich meant\nwhich took\nwhich saved\nwhich cut\nled to\nthat way\n"
+    "after that\nsince then\nin the end"
+)
+CONDITIONS = _phrases("if\nunless\nwhenever\nin case\nwould have\ndepending on\nthe next time")
+LESSONS = _phrases(
+    "learned\nlearnt\nrealized\nrealised\nnext time\nsince then\nnow i\nnow we\n"
+    "would do\nfound out\ntaught me"
+)
+
+INJECTIONS = _phrases(
+    """
+    ignore previous instructions
+    ignore all previous
+    ignore the previous
+    ignore your instructions
+    ignore the rubric
+    disregard previous
+    disregard all previous
+    system prompt
+    as the grader
+    as an ai
+    you are the judge
+    you are a grader
+    give me full marks
+    give full marks
+    give this answer
+    score this answer
+    maximum score
+    highest score
+    """
+)
+"""Ways to speak to a judge instead of the interviewer; they change nothing, and are reported."""

@@ -1,0 +1,108 @@
+"""The permission is a parameter's type: an endpoint that names `Submitter` is only reached by one."""
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from vivavoce.chassis.errors import Unauthenticated
+from vivavoce.gateway.auth.api_keys import looks_like_key
+from vivavoce.gateway.auth.principals import Permission, Principal, Role, user
+from vivavoce.gateway.parts import Parts, PartsOf
+
+FORWARDED = (
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+)
+BEARER = "bearer "
+KEY_HEADERS = ("apikey", "x-api-key")
+
+_BEARER = HTTPBearer(auto_error=False, description="A token of the issuer, or an API key.")
+_API_KEY = APIKeyHeader(name="apiKey", scheme_name="apiKey", auto_error=False)
+_X_API_KEY = APIKeyHeader(name="X-API-Key", scheme_name="X-API-Key", auto_error=False)
+
+
+async def credentials(
+    _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+    _key: Annotated[str | None, Security(_API_KEY)],
+    _x_key: Annotated[str | None, Security(_X_API_KEY)],
+) -> None:
+    """Publishes the ways to authenticate; the headers themselves are read by `authenticate`."""
+
+
+async def authenticate(request: Request, parts: Parts) -> Principal:
+    """Whom the request's credentials stand for; raises Unauthenticated.
+
+    Credentials that are there must hold: being on this machine counts only without any.
+    """
+    key = next((request.headers[name] for name in KEY_HEADERS if name in request.headers), None)
+    if key is not None:
+        return await parts.api_keys.recognize(key.strip())
+    authorization = request.headers.get("authorization")
+    if authorization is not None:
+        return await _bearer(authorization, parts)
+    if parts.settings.open_to_loopback and is_local(request):
+        return user("local", parts.settings.loopback_organization, Role.ADMIN)
+    raise Unauthenticated("Send a bearer token in Authorization, or an API key in apiKey or X-API-Key.")
+
+
+async def _bearer(authorization: str, parts: Parts) -> Principal:
+    if not authorization.lower().startswith(BEARER):
+        raise Unauthenticated("Authorization must be: Bearer, a space, and a token or an API key.")
+    credential = authorization[len(BEARER) :].strip()
+    if looks_like_key(credential):
+        return await parts.api_keys.recognize(credential)
+    return parts.tokens.read(credential)
+
+
+def is_local(request: Request) -> bool:
+    """Whether a program on this machine asks, and neither a proxy nor a web page on its behalf.
+
+    A name other than this machine's in Host is how DNS rebinding shows; a foreign Origin is a web
+    page's.
+    """
+    if request.client is None or not _is_loopback(request.client.host):
+        return False
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    origin = request.headers.get("origin")
+    hosts = [urlsplit("//" + request.headers.get("host", ""))]
+    hosts += [urlsplit(origin)] if origin is not None else []
+    return all(_is_loopback(parts.hostname or "") for parts in hosts)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def having(permission: Permission) -> Callable[..., Awaitable[Principal]]:
+    """The dependency that lets through whoever has a permission."""
+
+    async def principal(
+        request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]
+    ) -> Principal:
+        found = await authenticate(request, parts)
+        found.require(permission)
+        return found
+
+    return principal
+
+
+Submitter = Annotated[Principal, Depends(having(Permission.SUBMIT))]
+Reader = Annotated[Principal, Depends(having(Permission.READ))]
+WebhookManager = Annotated[Principal, Depends(having(Permission.WEBHOOKS))]
+KeyManager = Annotated[Principal, Depends(having(Permission.KEYS))]

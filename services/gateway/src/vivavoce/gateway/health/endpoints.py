@@ -1,0 +1,71 @@
+"""Doors for those who watch the gateway; open to everyone."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, ConfigDict, Field
+
+from vivavoce.chassis.http import run_checks
+from vivavoce.gateway.health.service import Overall, overall, services
+from vivavoce.gateway.parts import PartsOf
+
+router = APIRouter(tags=["system"])
+
+
+class Health(BaseModel):
+    """How the gateway and what it stands on are."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    status: Overall
+    timestamp: datetime
+    services: dict[str, str] = Field(
+        examples=[{"mongo": "connected", "kafka": "connected", "redis": "not_configured"}]
+    )
+    circuit_breakers: dict[str, Any] = Field(default_factory=dict, alias="circuitBreakers")
+
+
+class Pong(BaseModel):
+    """The gateway answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+@router.get(
+    "/health",
+    summary="Health",
+    responses={503: {"model": Health, "description": "Nothing can be stored."}},
+)
+async def read_health(parts: PartsOf, response: Response) -> Health:
+    """Degraded still accepts submissions; unhealthy can't store them."""
+    states = await run_checks(parts.checks)
+    status = overall(states)
+    response.status_code = 503 if status == "unhealthy" else 200
+    return Health(status=status, timestamp=parts.clock.now(), services=services(states))
+
+
+@router.get("/ready", include_in_schema=False)
+async def read_readiness(parts: PartsOf, response: Response) -> dict[str, str]:
+    """200 when everything that was checked works, for whoever routes traffic."""
+    states = await run_checks(parts.checks)
+    response.status_code = 200 if all(state.ok for state in states.values()) else 503
+    return services(states)
+
+
+@router.get("/ping", summary="Liveness")
+async def ping() -> Pong:
+    """Answers as long as the process lives."""
+    return Pong()
+
+
+@router.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Metrics."}},
+)
+async def metrics() -> Response:
+    """Prometheus' text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,121 @@
+"""Interviews in GraphQL: types over the read model, and resolvers that only hand on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from vivavoce.chassis.errors import InvalidInput, NotFound
+from vivavoce.contracts import RiskBand
+from vivavoce.gateway.auth.principals import Principal
+from vivavoce.gateway.interviews import repository
+from vivavoce.gateway.interviews.graphql_types import AnswerType, CompetencyType, PositionType, answer_type
+from vivavoce.gateway.interviews.rules import interview_status
+from vivavoce.gateway.interviews.service import InterviewReader
+
+MOST_INTERVIEWS = 50
+
+Loader = DataLoader[str, list[repository.Answer]]
+"""Answers by interview, one read for all interviews of a query."""
+
+
+@dataclass(frozen=True)
+class GraphqlContext:
+    """Who asks, and what answers."""
+
+    principal: Principal
+    reader: InterviewReader
+    answers: Loader
+
+
+Info = strawberry.Info[GraphqlContext, None]
+
+
+def context_for(principal: Principal, reader: InterviewReader) -> GraphqlContext:
+    """The context of one query."""
+
+    async def load(interview_ids: list[str]) -> list[list[repository.Answer]]:
+        found = await reader.answers(principal, interview_ids)
+        return [[answer for answer in found if answer.interview_id == one] for one in interview_ids]
+
+    return GraphqlContext(principal, reader, DataLoader(load_fn=load))
+
+
+async def resolve_answers(root: "InterviewType", info: Info) -> list[AnswerType]:
+    """The answers of an interview."""
+    found = await info.context.answers.load(root.id)
+    return [answer_type(answer, root.stored) for answer in found]
+
+
+@strawberry.type(name="Interview", description="One candidate, one position, its questions and answers.")
+class InterviewType:
+    """An interview as GraphQL shows it."""
+
+    stored: strawberry.Private[repository.Interview]
+    id: strawberry.ID
+    application_id: str
+    external_id: str = strawberry.field(description="The caller's own id of the interview.")
+    submitted_at: datetime
+    completed_at: datetime | None
+    status: str = strawberry.field(description="processing, completed, partial or failed.")
+    overall_score: float | None
+    integrity_band: RiskBand | None
+    position: PositionType
+    competencies: list[CompetencyType]
+    warnings: list[str]
+    answers: list[AnswerType] = strawberry.field(
+        resolver=resolve_answers, description="In the order of the questions."
+    )
+
+
+def interview_type(stored: repository.Interview) -> InterviewType:
+    """A stored interview as GraphQL shows it."""
+    end, fact = stored.completion, stored.submitted
+    scores = {total.name: total.score for total in end.competencies} if end else {}
+    return InterviewType(
+        stored=stored,
+        id=strawberry.ID(stored.id),
+        application_id=fact.application_id,
+        external_id=fact.external_id,
+        submitted_at=stored.submitted_at,
+        completed_at=end.completed_at if end else None,
+        status=interview_status(stored),
+        overall_score=end.overall if end else None,
+        integrity_band=stored.integrity_band or (end.integrity_band if end else None),
+        position=PositionType(id=strawberry.ID(fact.position.id), title=fact.position.title),
+        competencies=[
+            CompetencyType(name=one.name, weight=one.weight, score=scores.get(one.name))
+            for one in fact.position.competencies
+        ],
+        warnings=list(stored.warnings),
+    )
+
+
+async def resolve_interview(info: Info, id: strawberry.ID) -> InterviewType | None:
+    """The interview with this id, or nothing."""
+    try:
+        return interview_type(await info.context.reader.interview(info.context.principal, id))
+    except NotFound:
+        return None
+
+
+async def resolve_interviews(info: Info, user_id: str, first: int = MOST_INTERVIEWS) -> list[InterviewType]:
+    """The interviews of a submitter or a candidate."""
+    if not 1 <= first <= MOST_INTERVIEWS:
+        raise InvalidInput(f"first must be from 1 to {MOST_INTERVIEWS}.")
+    found = await info.context.reader.interviews_of(info.context.principal, user_id, first)
+    return [interview_type(each) for each in found]
+
+
+@strawberry.type
+class InterviewQueries:
+    """What can be asked about interviews."""
+
+    interview: InterviewType | None = strawberry.field(
+        resolver=resolve_interview, description="The interview with this id, or null."
+    )
+    interviews: list[InterviewType] = strawberry.field(
+        resolver=resolve_interviews,
+        description="What a principal submitted or, for staff, a candidate's by e-mail; latest first.",
+    )

@@ -1,0 +1,55 @@
+"""Progress as it comes: kept in memory, told to whoever listens on this instance, never stored."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from vivavoce.contracts import PipelineProgress
+from vivavoce.gateway.interviews.rules import STAGES
+
+REMEMBERED_ANSWERS = 20_000
+QUEUED = 256
+
+
+class ProgressBoard:
+    """The furthest progress of each recent answer, and the open streams' queues.
+
+    Bounded both ways: the oldest answers are forgotten, and a stream that doesn't keep up misses some.
+    """
+
+    def __init__(self) -> None:
+        self._latest: OrderedDict[str, PipelineProgress] = OrderedDict()
+        self._queues: dict[str, set[asyncio.Queue[PipelineProgress]]] = {}
+
+    def note(self, progress: PipelineProgress) -> None:
+        """Remember progress and tell the streams of its interview."""
+        known = self._latest.pop(progress.answer_id, None)
+        latest = progress if known is None or _reach(progress) >= _reach(known) else known
+        self._latest[progress.answer_id] = latest
+        while len(self._latest) > REMEMBERED_ANSWERS:
+            self._latest.popitem(last=False)
+        for queue in self._queues.get(progress.interview_id, ()):
+            if not queue.full():
+                queue.put_nowait(progress)
+
+    def of(self, answer_id: str) -> PipelineProgress | None:
+        """The furthest that this instance has heard of an answer."""
+        return self._latest.get(answer_id)
+
+    @contextmanager
+    def listening(self, interview_id: str) -> Iterator[asyncio.Queue[PipelineProgress]]:
+        """A queue of the interview's progress for the length of a block."""
+        queue: asyncio.Queue[PipelineProgress] = asyncio.Queue(QUEUED)
+        queues = self._queues.setdefault(interview_id, set())
+        queues.add(queue)
+        try:
+            yield queue
+        finally:
+            queues.discard(queue)
+            if not queues:
+                self._queues.pop(interview_id, None)
+
+
+def _reach(progress: PipelineProgress) -> tuple[int, float]:
+    return STAGES.index(progress.stage), progress.share

@@ -1,0 +1,166 @@
+"""What is stored of an interview: one document of the whole, one per answer, one per happening."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from vivavoce.chassis.documents import Collection, Document, Index
+from vivavoce.chassis.uow import Database, UnitOfWork
+from vivavoce.contracts import (
+    InterviewCompleted,
+    InterviewSubmitted,
+    MediaFeatures,
+    NullReason,
+    ProctoringFeatures,
+    RecordingRejected,
+    RiskBand,
+    ScoreGenerated,
+)
+
+MOST_ANSWERS = 10_000
+MOST_EVENTS = 500
+
+
+class Interview(Document):
+    """One interview: what was submitted, how it ended, and when it is to be asked for again.
+
+    `digest` tells a repeat of the submission from another one. `sequence` is the number of stored
+    happenings. `acknowledged` says whether evaluation has ever said anything about it.
+    """
+
+    request_id: str
+    digest: str
+    correlation_id: str
+    submitted_by: str
+    candidate_email: str = Field(description="case-folded")
+    consent_basis: str
+    warnings: tuple[str, ...] = ()
+    submitted: InterviewSubmitted
+    submitted_at: datetime
+    sequence: int = 0
+    acknowledged: bool = False
+    integrity_band: RiskBand | None = None
+    completion: InterviewCompleted | None = None
+    ended_at: datetime | None = None
+    sweeps: int = 0
+    next_sweep_at: datetime | None = None
+
+
+class Answer(Document):
+    """One answer and what became known of it; each part is the fact that told it, once it came.
+
+    `text` is the transcript's, read from the store when the features came. `text_reason` says why it
+    is absent or may not be shown.
+    """
+
+    interview_id: str
+    submitted_by: str
+    position: int = Field(description="place in the interview, from 0")
+    question_id: str
+    question_text: str
+    video_response_id: str
+    url: str
+    submitted_at: datetime
+    text: str | None = None
+    text_reason: NullReason | None = None
+    features: MediaFeatures | None = None
+    rejection: RecordingRejected | None = None
+    integrity: ProctoringFeatures | None = None
+    score: ScoreGenerated | None = None
+
+
+class Happening(Document):
+    """Something that happened to an interview, as event streams tell it, numbered from 1."""
+
+    interview_id: str
+    sequence: int
+    type: str
+    at: datetime
+    data: dict[str, Any]
+
+
+class Interviews:
+    """The three collections. Writes need a unit of work; reads name their organization."""
+
+    def __init__(self, database: Database) -> None:
+        self.interviews: Collection[Interview] = database.collection(
+            "interviews",
+            Interview,
+            [
+                Index((("organization_id", 1), ("submitted_by", 1), ("submitted_at", -1))),
+                Index((("organization_id", 1), ("candidate_email", 1), ("submitted_at", -1))),
+                Index((("next_sweep_at", 1),)),
+            ],
+        )
+        self.answers: Collection[Answer] = database.collection(
+            "answers",
+            Answer,
+            [
+                Index((("organization_id", 1), ("video_response_id", 1), ("submitted_at", -1))),
+                Index((("organization_id", 1), ("interview_id", 1), ("position", 1))),
+            ],
+        )
+        self.happenings: Collection[Happening] = database.collection(
+            "interview_events",
+            Happening,
+            [Index((("organization_id", 1), ("interview_id", 1), ("sequence", 1)), unique=True)],
+        )
+
+    async def answers_of(
+        self, organization_id: str, interview_ids: list[str], uow: UnitOfWork | None = None
+    ) -> list[Answer]:
+        """Every answer of the interviews, in the order of their questions."""
+        return await self.answers.find(
+            organization_id,
+            {"interview_id": {"$in": interview_ids}},
+            sort=[("interview_id", 1), ("position", 1)],
+            limit=MOST_ANSWERS,
+            uow=uow,
+        )
+
+    async def latest_answer(
+        self, organization_id: str, video_response_id: str, *, submitted_by: str | None = None
+    ) -> Answer | None:
+        """The answer last submitted under the caller's own id for it, by anyone or one principal."""
+        where = {"video_response_id": video_response_id}
+        found = await self.answers.find(
+            organization_id,
+            where if submitted_by is None else {**where, "submitted_by": submitted_by},
+            sort=[("submitted_at", -1), ("position", -1)],
+            limit=1,
+        )
+        return found[0] if found else None
+
+    async def happenings_after(
+        self, organization_id: str, interview_id: str, sequence: int
+    ) -> list[Happening]:
+        """The next happenings after a number, at most `MOST_EVENTS`."""
+        return await self.happenings.find(
+            organization_id,
+            {"interview_id": interview_id, "sequence": {"$gt": sequence}},
+            sort=[("sequence", 1)],
+            limit=MOST_EVENTS,
+        )
+
+    async def record(
+        self, interview: Interview, kind: str, at: datetime, data: dict[str, Any], uow: UnitOfWork
+    ) -> Interview:
+        """Store the interview as given with one more happening; returns it with its new sequence.
+
+        The number is taken from the interview's own document, so that two transactions can't give
+        the same one, and a reader never sees a later number before an earlier one.
+        """
+        numbered = interview.model_copy(update={"sequence": interview.sequence + 1})
+        happening = Happening(
+            id=f"{interview.id}:{numbered.sequence:08d}",
+            organization_id=interview.organization_id,
+            interview_id=interview.id,
+            sequence=numbered.sequence,
+            type=kind,
+            at=at,
+            data=data,
+        )
+        await self.interviews.save(numbered, uow)
+        await self.happenings.insert(happening, uow)
+        return numbered

@@ -1,0 +1,155 @@
+"""How an answer and an interview change with what is learned; pure, and the same in any order."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from vivavoce.contracts import (
+    AnswerOutcome,
+    CompetencyTotal,
+    InterviewCompleted,
+    InterviewStatus,
+    NullReason,
+    ProctoringFeatures,
+    RejectionReason,
+    RiskBand,
+    ScoreGenerated,
+    Stage,
+)
+from vivavoce.gateway.interviews.repository import Answer, Interview
+
+STAGES = tuple(Stage)
+UNTRUSTED_TEXT = frozenset({NullReason.LOW_ASR_CONFIDENCE, NullReason.UNSUPPORTED_LANGUAGE})
+PROCESSING = "processing"
+
+
+class AnswerStatus(StrEnum):
+    """What is to be said of an answer: still worked on, there with whatever could be had, or lost."""
+
+    PROCESSING = "processing"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+def later_score(known: ScoreGenerated | None, learned: ScoreGenerated) -> ScoreGenerated:
+    """Which of two scores stands: the later one, whichever came first."""
+    return learned if known is None or learned.scored_at > known.scored_at else known
+
+
+def better_integrity(known: ProctoringFeatures | None, learned: ProctoringFeatures) -> ProctoringFeatures:
+    """Which of two reports stands: one that could be made beats one that could not."""
+    if known is None or (known.band is RiskBand.UNAVAILABLE and learned.band is not RiskBand.UNAVAILABLE):
+        return learned
+    return known
+
+
+def stage_of(answer: Answer, interview: Interview) -> Stage:
+    """The furthest stage that stored facts prove."""
+    if answer.score is not None or interview.completion is not None:
+        return Stage.ENDED
+    if answer.features is not None or answer.rejection is not None:
+        return Stage.SCORING
+    return Stage.ACCEPTED
+
+
+def is_whole(answer: Answer) -> bool:
+    """Whether nothing more will come for the answer: score, integrity and media have all spoken."""
+    media = answer.features is not None or answer.rejection is not None
+    return answer.score is not None and answer.integrity is not None and media
+
+
+def is_ready(answer: Answer, interview: Interview, now: datetime, settle: timedelta) -> bool:
+    """Whether a caller may take the result as it is.
+
+    Facts of one interview come over several topics in any order. So the end of the interview makes
+    an answer ready only when the rest has come too, or has had `settle` to come.
+    """
+    if is_whole(answer):
+        return True
+    return interview.ended_at is not None and now - interview.ended_at >= settle
+
+
+def outcome_of(answer: Answer, interview: Interview) -> AnswerOutcome | None:
+    """How the interview's end says this answer ended."""
+    outcomes = interview.completion.answers if interview.completion else ()
+    return next((outcome for outcome in outcomes if outcome.answer_id == answer.id), None)
+
+
+def reason_of(answer: Answer, interview: Interview) -> NullReason | RejectionReason | None:
+    """Why the answer has no score, as far as anything says so."""
+    if answer.score is not None:
+        return answer.score.reason
+    if answer.rejection is not None:
+        return answer.rejection.reason
+    outcome = outcome_of(answer, interview)
+    return outcome.reason if outcome else None
+
+
+def status_of(answer: Answer, interview: Interview) -> AnswerStatus:
+    """Failed when the recording gave nothing at all; a null score beside measures is a success."""
+    if answer.score is None and interview.completion is None:
+        return AnswerStatus.PROCESSING
+    if answer.features is not None:
+        return AnswerStatus.SUCCESS
+    scored = answer.score is not None and answer.score.overall is not None
+    return AnswerStatus.SUCCESS if scored else AnswerStatus.FAILED
+
+
+def shown_text(answer: Answer) -> str | None:
+    """The transcript's text, unless the recognizer can't be trusted to have heard it."""
+    return None if answer.text_reason in UNTRUSTED_TEXT else answer.text
+
+
+def text_reason_of(answer: Answer, interview: Interview) -> NullReason | RejectionReason | None:
+    """Why there is no text to show."""
+    if shown_text(answer) is not None:
+        return None
+    if answer.features is not None:
+        return answer.text_reason or NullReason.UNAVAILABLE
+    return reason_of(answer, interview) or NullReason.UNAVAILABLE
+
+
+def interview_status(interview: Interview) -> str:
+    """`processing`, or how the interview ended."""
+    return interview.completion.status if interview.completion else PROCESSING
+
+
+def share_done(answers: Iterable[tuple[Stage, float]]) -> float:
+    """How much of an interview is done, 0 to 1: the mean over its answers.
+
+    The stages between `accepted`, which is nothing done, and `ended` weigh alike.
+    """
+    done = [_reach(stage, share) for stage, share in answers]
+    return round(sum(done) / len(done), 3) if done else 0.0
+
+
+def _reach(stage: Stage, share: float) -> float:
+    if stage is Stage.ENDED:
+        return 1.0
+    return 0.0 if stage is Stage.ACCEPTED else (STAGES.index(stage) - 1 + share) / (len(STAGES) - 2)
+
+
+def unacknowledged_end(interview: Interview, now: datetime) -> InterviewCompleted:
+    """The end of an interview that nobody ever answered for."""
+    return InterviewCompleted(
+        interview_id=interview.id,
+        application_id=interview.submitted.application_id,
+        status=InterviewStatus.FAILED,
+        overall=None,
+        competencies=tuple(
+            CompetencyTotal(name=competency.name, weight=competency.weight, score=None)
+            for competency in interview.submitted.position.competencies
+        ),
+        answers=tuple(
+            AnswerOutcome(
+                answer_id=answer.answer_id,
+                question_id=answer.question_id,
+                video_response_id=answer.video_response_id,
+                overall=None,
+                reason=NullReason.NEVER_ACKNOWLEDGED,
+            )
+            for answer in interview.submitted.answers
+        ),
+        integrity_band=RiskBand.UNAVAILABLE,
+        completed_at=now,
+    )

@@ -1,0 +1,52 @@
+"""What the endpoints share: one of each, made in the composition root, found through the request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+import strawberry
+from fastapi import Depends, Request
+
+from vivavoce.chassis.clock import Clock
+from vivavoce.chassis.correlation import Context
+from vivavoce.chassis.http import Check, request_ids
+from vivavoce.chassis.uow import Database
+from vivavoce.gateway.auth.api_keys import ApiKeys
+from vivavoce.gateway.auth.principals import Principal
+from vivavoce.gateway.auth.tokens import TokenReader
+from vivavoce.gateway.interviews.progress import ProgressBoard
+from vivavoce.gateway.interviews.repository import Interviews
+from vivavoce.gateway.interviews.service import InterviewReader
+from vivavoce.gateway.settings import GatewaySettings
+from vivavoce.gateway.webhooks.service import Webhooks
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The gateway's insides, as endpoints see them."""
+
+    settings: GatewaySettings
+    clock: Clock
+    database: Database
+    interviews: Interviews
+    reader: InterviewReader
+    board: ProgressBoard
+    api_keys: ApiKeys
+    tokens: TokenReader
+    webhooks: Webhooks
+    schema: strawberry.Schema
+    checks: Mapping[str, Check]
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the application that serves the request."""
+    return cast("Parts", request.app.state.parts)
+
+
+PartsOf = Annotated[Parts, Depends(parts_of)]
+
+
+def context_of(principal: Principal) -> Context:
+    """The context of what a principal asks for in the request being served."""
+    ids = request_ids()
+    return Context(principal.organization_id, ids.correlation_id, traceparent=ids.traceparent)

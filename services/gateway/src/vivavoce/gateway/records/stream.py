@@ -1,0 +1,86 @@
+"""An interview's happenings as server-sent events: the stored ones replayed, progress as it comes."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+
+from sse_starlette import ServerSentEvent
+
+from vivavoce.contracts import InterviewCompleted, PipelineProgress, SubmittedAnswer
+from vivavoce.gateway.interviews.progress import ProgressBoard
+from vivavoce.gateway.interviews.repository import Happening, Interview, Interviews
+
+LONGEST_NUMBER = 12
+
+
+async def interview_events(
+    interview: Interview, interviews: Interviews, board: ProgressBoard, *, after: int, poll: float
+) -> AsyncIterator[ServerSentEvent]:
+    """The stored happenings after a number, then new ones until the interview's end has been told.
+
+    The store is looked at every `poll` seconds, for the projections may run in another instance.
+    """
+    answers = {answer.answer_id: answer for answer in interview.submitted.answers}
+    over = interview.completion is not None
+    with board.listening(interview.id) as progress:
+        while True:
+            found = await interviews.happenings_after(interview.organization_id, interview.id, after)
+            if over and not found:
+                return
+            for happening in found:
+                after = happening.sequence
+                over = over or happening.type == InterviewCompleted.type
+                yield stored_event(interview, happening)
+            async for heard in _heard(progress, 0 if found else poll):
+                yield progress_event(heard, answers)
+
+
+async def _heard(
+    progress: asyncio.Queue[PipelineProgress], seconds: float
+) -> AsyncIterator[PipelineProgress]:
+    """What progress comes until the time is over."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while (left := until - loop.time()) > 0:
+        try:
+            heard = await asyncio.wait_for(progress.get(), left)
+        except TimeoutError:
+            return
+        yield heard
+
+
+def resume_point(last_event_id: str | None, interview: Interview) -> int:
+    """The number after which a reader goes on; from the beginning when it is none of this interview's."""
+    given = last_event_id.strip() if last_event_id else ""
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < LONGEST_NUMBER else 0
+    return number if number <= interview.sequence else 0
+
+
+def stored_event(interview: Interview, happening: Happening) -> ServerSentEvent:
+    """A stored happening; its id is its number, from which a reader that comes back goes on."""
+    data = {
+        "interviewRecordId": interview.id,
+        "sequence": happening.sequence,
+        "type": happening.type,
+        "at": happening.at.isoformat().replace("+00:00", "Z"),
+        **happening.data,
+    }
+    return ServerSentEvent(_json(data), event=happening.type, id=str(happening.sequence))
+
+
+def progress_event(progress: PipelineProgress, answers: Mapping[str, SubmittedAnswer]) -> ServerSentEvent:
+    """Progress has no id: it is not stored, so nobody can go on from it."""
+    answer = answers.get(progress.answer_id)
+    data = {
+        "interviewRecordId": progress.interview_id,
+        "type": PipelineProgress.type,
+        "pipelineId": progress.answer_id,
+        "questionId": answer.question_id if answer else None,
+        "stage": progress.stage,
+        "share": progress.share,
+    }
+    return ServerSentEvent(_json(data), event=PipelineProgress.type)
+
+
+def _json(data: Mapping[str, object]) -> str:
+    return json.dumps(data, ensure_ascii=False)

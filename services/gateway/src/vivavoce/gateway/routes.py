@@ -1,0 +1,19 @@
+"""The route map: one line per router."""
+
+from fastapi import FastAPI
+
+from vivavoce.gateway import documentation, graphql
+from vivavoce.gateway.auth import endpoints as auth
+from vivavoce.gateway.health import endpoints as health
+from vivavoce.gateway.records import endpoints as records
+from vivavoce.gateway.webhooks import endpoints as webhooks
+
+
+def include_routes(app: FastAPI) -> None:
+    """Every family's routers."""
+    app.include_router(records.router)
+    app.include_router(webhooks.router)
+    app.include_router(graphql.router)
+    app.include_router(auth.router)
+    app.include_router(health.router)
+    app.include_router(documentation.router)

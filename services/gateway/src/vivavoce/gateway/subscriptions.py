@@ -1,0 +1,40 @@
+"""The facts that the gateway reads: which projection, how long it may take."""
+
+from datetime import timedelta
+
+from vivavoce.chassis.subscriptions import Group, on, work
+from vivavoce.contracts import (
+    IntegrityReported,
+    InterviewCompleted,
+    MediaFeatures,
+    ProctoringFeatures,
+    RecordingRejected,
+    ScoreGenerated,
+)
+from vivavoce.gateway.interviews.projections import Projections
+
+SHORT = timedelta(seconds=10)
+READING = timedelta(seconds=30)
+
+
+def subscriptions(read_model: Projections) -> tuple[Group, ...]:
+    """One consumer: every projection is short."""
+    return (
+        Group(
+            "gateway",
+            (
+                work(
+                    MediaFeatures,
+                    read_model.read_transcript,
+                    read_model.media_features,
+                    within=READING,
+                    failed=read_model.unreadable_transcript,
+                ),
+                on(RecordingRejected, read_model.recording_rejected, within=SHORT),
+                on(ProctoringFeatures, read_model.proctoring_features, within=SHORT),
+                on(IntegrityReported, read_model.integrity_reported, within=SHORT),
+                on(ScoreGenerated, read_model.score_generated, within=SHORT),
+                on(InterviewCompleted, read_model.interview_completed, within=SHORT),
+            ),
+        ),
+    )

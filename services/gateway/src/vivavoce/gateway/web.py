@@ -1,0 +1,86 @@
+"""The HTTP application over its parts: whatever the database is, and whatever answers questions."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import FastAPI
+
+from vivavoce.chassis.clock import Clock
+from vivavoce.chassis.http import BodyLimitMiddleware, Check, CorrelationMiddleware
+from vivavoce.chassis.uow import Database
+from vivavoce.gateway import failures
+from vivavoce.gateway.auth.api_keys import ApiKeys
+from vivavoce.gateway.auth.tokens import FileKeys, TokenReader
+from vivavoce.gateway.documentation import VERSION, describe
+from vivavoce.gateway.graphql import make_schema
+from vivavoce.gateway.interviews.progress import ProgressBoard
+from vivavoce.gateway.interviews.repository import Interviews
+from vivavoce.gateway.interviews.service import InterviewReader
+from vivavoce.gateway.parts import Parts
+from vivavoce.gateway.records import responses
+from vivavoce.gateway.routes import include_routes
+from vivavoce.gateway.settings import GatewaySettings
+from vivavoce.gateway.webhooks.service import Asks, Webhooks
+
+DESCRIPTION = (
+    "Hand in recorded interviews; read transcripts, measured observables, explained scores and an "
+    "integrity report; be told by signed webhooks. Every null has a reason."
+)
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def make_parts(
+    settings: GatewaySettings, database: Database, asker: Asks, clock: Clock, checks: Mapping[str, Check]
+) -> Parts:
+    """What the endpoints share, over any database and whatever asks."""
+    interviews = Interviews(database)
+    keys = FileKeys(settings.token_jwks_file, clock) if settings.token_jwks_file else None
+    return Parts(
+        settings=settings,
+        clock=clock,
+        database=database,
+        interviews=interviews,
+        reader=InterviewReader(interviews),
+        board=ProgressBoard(),
+        api_keys=ApiKeys(database, clock),
+        tokens=TokenReader(
+            keys,
+            issuer=settings.token_issuer,
+            audience=settings.token_audience,
+            leeway=settings.token_leeway_seconds,
+        ),
+        webhooks=Webhooks(asker, settings),
+        schema=make_schema(settings),
+        checks=checks,
+    )
+
+
+class Application(FastAPI):
+    """FastAPI with a description of what is really answered."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        return describe(self)
+
+
+def make_app(parts: Parts, lifespan: Lifespan | None = None) -> FastAPI:
+    """The HTTP application over its parts; opens nothing."""
+    app = Application(
+        title="Vivavoce",
+        version=VERSION,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.parts = parts
+    renderer = failures.Renderer(parts.settings)
+    failures.install(app, renderer)
+    responses.install(app)
+    include_routes(app)
+    app.add_middleware(BodyLimitMiddleware, limit=parts.settings.max_body_bytes, render=renderer.too_large)
+    app.add_middleware(failures.CrashMiddleware, renderer=renderer)
+    app.add_middleware(CorrelationMiddleware)
+    return app

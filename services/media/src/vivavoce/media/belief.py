@@ -1,0 +1,153 @@
+"""Which recognized words are believed: what is a loop, an echo, noise, or a language not known."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vivavoce.contracts.features import NullReason, Transcript, Word
+from vivavoce.media.speech_settings import SpeechSettings
+from vivavoce.media.speech_spans import WINDOW_SECONDS, Span, from_mask, total, without
+from vivavoce.media.transcript import Token, assemble, bare, build_words, mean_confidence
+
+SHORTEST_ECHO = 3
+HARDLY_SPEECH = 0.6
+SPARSE_AFTER_SECONDS = 5.0
+SPARSE_WORDS_PER_SECOND = 0.4
+NEIGHBOURS = 8
+CLEAR = 0.85
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What was recognized in up to half a minute of sound, with the recognizer's own doubts.
+
+    `log_probability` is the mean natural logarithm over the passage's tokens, and `no_speech` the
+    probability that nobody spoke.
+    """
+
+    spans: tuple[Span, ...]
+    tokens: tuple[Token, ...]
+    log_probability: float
+    no_speech: float
+
+    @property
+    def text(self) -> str:
+        """The words as the recognizer wrote them."""
+        return "".join(token.text for token in self.tokens)
+
+
+def compression(text: str) -> float:
+    """How many times smaller the text gets when compressed; loops compress far better than speech."""
+    raw = text.encode()
+    return len(raw) / len(zlib.compress(raw)) if raw else 0.0
+
+
+def is_loop(passage: Passage, limit: float) -> bool:
+    """Whether the recognizer got stuck repeating itself."""
+    return compression(passage.text) > limit
+
+
+def is_echo(passage: Passage, prompt: str | None) -> bool:
+    """Whether the recognizer, at a loss, repeated the prompt that it was given."""
+    if not prompt:
+        return False
+    said = [bare(word) for word in passage.text.split()]
+    shown = [bare(word) for word in prompt.split()]
+    return len(said) >= SHORTEST_ECHO and any(
+        shown[first : first + len(said)] == said for first in range(len(shown))
+    )
+
+
+def is_nothing(passage: Passage, prompt: str | None) -> bool:
+    """Whether the passage holds no speech after all, whatever words were put to its sound."""
+    if not passage.tokens or is_echo(passage, prompt):
+        return True
+    confidence = mean_confidence(build_words(passage.tokens)) or 0.0
+    return passage.no_speech > HARDLY_SPEECH and confidence < HARDLY_SPEECH
+
+
+def is_doubtful(passage: Passage, settings: SpeechSettings) -> bool:
+    """Whether the passage's words must not be believed.
+
+    Speech in a language that the model does not know comes out as fluent text of improbable words,
+    as a loop, or as far too few words for its length.
+    """
+    words = build_words(passage.tokens)
+    seconds = total(passage.spans)
+    return (
+        (mean_confidence(words) or 0.0) < settings.min_confidence
+        or passage.log_probability < settings.min_log_probability
+        or is_loop(passage, settings.max_compression)
+        or (seconds > SPARSE_AFTER_SECONDS and len(words) < SPARSE_WORDS_PER_SECOND * seconds)
+    )
+
+
+def doubtful_runs(words: Sequence[Word], below: float) -> tuple[range, ...]:
+    """Runs of words where eight neighbours together have a mean probability that is too low.
+
+    So a change of language inside a passage is noticed, while a single unclear name is not. Clear
+    words at the edges of a run belong to what is around it.
+    """
+    if len(words) < NEIGHBOURS:
+        return ()
+    sums = np.cumsum([0.0, *(word.probability for word in words)])
+    low = (sums[NEIGHBOURS:] - sums[:-NEIGHBOURS]) / NEIGHBOURS < below
+    doubted = np.convolve(low, np.ones(NEIGHBOURS)) > 0
+    trimmed = (_without_clear_edges(words, run) for run in from_mask(doubted))
+    return tuple(run for run in trimmed if run)
+
+
+def _without_clear_edges(words: Sequence[Word], run: Span) -> range:
+    unclear = [at for at in range(run.start, run.end) if words[at].probability < CLEAR]
+    return range(unclear[0], unclear[-1] + 1) if unclear else range(0)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What may be made of the passages: a transcript, or why not; `heard` is where words are believed."""
+
+    transcript: Transcript | None
+    reason: NullReason | None
+    heard: tuple[Span, ...] = ()
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The believed words."""
+        return self.transcript.words if self.transcript else ()
+
+
+def read(passages: Sequence[Passage], language: str | None, settings: SpeechSettings) -> Reading:
+    """The transcript of the passages that are believed; none when too much is not.
+
+    A transcript is empty where nothing was said, and null where what was said is not known.
+    """
+    if language is not None and language not in settings.accepted_languages:
+        return Reading(None, NullReason.UNSUPPORTED_LANGUAGE)
+    spoken = [passage for passage in passages if not is_nothing(passage, settings.prompt)]
+    believed = [_believe(passage, settings) for passage in spoken if not is_doubtful(passage, settings)]
+    words = tuple(word for kept, _ in believed for word in kept)
+    heard = tuple(span for _, spans in believed for span in spans)
+    whole = sum(total(passage.spans) for passage in spoken)
+    if whole and 1 - total(heard) / whole > settings.max_doubted_share:
+        return Reading(None, NullReason.LOW_ASR_CONFIDENCE, heard)
+    enough = sum(not word.filler for word in words) >= settings.min_words
+    return Reading(
+        transcript=assemble(words, language if words else None),
+        reason=None if enough else NullReason.INSUFFICIENT_SPEECH,
+        heard=heard,
+    )
+
+
+def _believe(passage: Passage, settings: SpeechSettings) -> tuple[tuple[Word, ...], tuple[Span, ...]]:
+    """The passage's believed words, and its sound without that of the others."""
+    words = build_words(passage.tokens)
+    runs = doubtful_runs(words, settings.min_local_confidence)
+    dropped = {position for run in runs for position in run}
+    kept = tuple(word for position, word in enumerate(words) if position not in dropped)
+    return kept, without(passage.spans, [_sound_of(words[run.start : run.stop]) for run in runs])
+
+
+def _sound_of(words: Sequence[Word]) -> Span:
+    return Span(int(words[0].start / WINDOW_SECONDS), int(words[-1].end / WINDOW_SECONDS) + 1)

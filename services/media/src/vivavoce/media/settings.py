@@ -1,0 +1,53 @@
+"""The settings of the media service."""
+
+from enum import StrEnum
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from vivavoce.chassis.settings import ServiceSettings
+from vivavoce.media.analysis_settings import AnalysisSettings
+from vivavoce.media.limits import AnalysisLimits, FetchLimits, ProbeLimits, RetryLimits
+
+
+class Source(StrEnum):
+    """Where recordings come from: the network, or a script that makes them up."""
+
+    HTTP = "http"
+    SCRIPTED = "scripted"
+
+
+class Measure(StrEnum):
+    """What measures recordings: the models, or a script that makes the values up."""
+
+    MODELS = "models"
+    SCRIPTED = "scripted"
+
+
+class MediaSettings(FetchLimits, RetryLimits, ProbeLimits, AnalysisLimits, ServiceSettings):
+    """How recordings are fetched, checked and measured.
+
+    A setting inside of `analysis` is named with two underscores, such as ANALYSIS__FACE_RATE.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_nested_delimiter="__")
+
+    media_source: Source = Field(
+        default=Source.HTTP, description="http, or scripted for trying the pipeline."
+    )
+    media_analyzer: Measure = Field(
+        default=Measure.MODELS, description="models, or scripted for trying the pipeline."
+    )
+    fetch_concurrency: int = Field(default=4, ge=1, description="Recordings that are fetched at once.")
+    fetch_concurrency_per_organization: int = Field(
+        default=2, ge=1, description="Of these, at most so many of one organization."
+    )
+    fetch_poll: float = Field(
+        default=0.25, gt=0, description="Seconds between two looks for recordings that are to be fetched."
+    )
+    work_folder: str = Field(
+        default="", description="Folder for recordings in work; empty takes the system's temporary folder."
+    )
+    analysis: AnalysisSettings = Field(
+        default_factory=AnalysisSettings, description="How recordings are measured."
+    )

@@ -1,0 +1,61 @@
+"""A pool over the database in memory, also while that is away."""
+
+import pytest
+
+from tests.chassis.pool_suite import Chore, Gate, Household, PoolSuite, chores, done, household, running
+from tests.support.databases import NOON, SOURCE, until
+from vivavoce.chassis.clock import ManualClock
+from vivavoce.chassis.jobs import Settle
+from vivavoce.chassis.memory import MemoryDatabase
+
+__all__ = ["chores", "household"]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+def database(clock: ManualClock) -> MemoryDatabase:
+    return MemoryDatabase(source=SOURCE, clock=clock)
+
+
+class TestPoolInMemory(PoolSuite):
+    pass
+
+
+async def test_a_pool_outlives_an_absence_of_the_database(
+    household: Household, database: MemoryDatabase
+) -> None:
+    gate = Gate()
+    gate.opened.set()
+    await household.add("c1")
+    database.away = True
+    async with running(household.pool(gate.run)):
+        await household.passes(3)
+        assert gate.begun == []
+        database.away = False
+        await household.passes(2)
+        await household.ended(1)
+
+
+async def test_an_outcome_waits_for_the_database_to_come_back(
+    household: Household, database: MemoryDatabase
+) -> None:
+    finished: list[str] = []
+
+    async def run(chore: Chore) -> Settle[Chore]:
+        database.away = True
+        finished.append(chore.id)
+        return done
+
+    await household.add("c1")
+    async with running(household.pool(run)):
+        await until(lambda: finished == ["c1"])
+        await household.passes(3)
+        database.away = False
+        await household.passes(2)
+        await household.ended(1)
+    assert finished == ["c1"]
+    assert (await household.get("c1")).done == 1

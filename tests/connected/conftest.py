@@ -1,0 +1,5 @@
+"""Fixtures of tests over real connections."""
+
+from tests.support.embedded_mongo import embedded_mongo
+
+__all__ = ["embedded_mongo"]

@@ -1,0 +1,55 @@
+"""The database in MongoDB keeps what every database keeps."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.chassis.database_suite import DocumentSuite, TransactionSuite, notes
+from tests.chassis.marks_suite import InboxSuite, LeaseSuite
+from tests.chassis.outbox_suite import OutboxSuite
+from tests.chassis.pool_suite import PoolSuite, chores, household
+from tests.support.databases import NOON, SOURCE
+from tests.support.embedded_mongo import EmbeddedMongo
+from vivavoce.chassis.clock import ManualClock
+from vivavoce.chassis.mongo import MongoDatabase
+from vivavoce.contracts.ids import new_id
+
+__all__ = ["chores", "household", "notes"]
+pytestmark = pytest.mark.connected
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+async def database(embedded_mongo: EmbeddedMongo, clock: ManualClock) -> AsyncIterator[MongoDatabase]:
+    database = MongoDatabase(embedded_mongo.uri, f"viva_{new_id()[:8]}", source=SOURCE, clock=clock)
+    await database.prepare()
+    yield database
+    await database.close()
+
+
+class TestDocumentsInMongo(DocumentSuite):
+    pass
+
+
+class TestTransactionsInMongo(TransactionSuite):
+    pass
+
+
+class TestOutboxInMongo(OutboxSuite):
+    pass
+
+
+class TestInboxInMongo(InboxSuite):
+    pass
+
+
+class TestLeasesInMongo(LeaseSuite):
+    pass
+
+
+class TestPoolInMongo(PoolSuite):
+    pass
