@@ -137,8 +137,8 @@ def test_a_running_stack_is_shown_refuses_a_second_and_stops(
 
 def test_the_samples_of_a_manifest_are_found_beside_it(tmp_path: Path) -> None:
     manifest = {
-        "interview": {"position": {"title": "Engineer", "competencyWeights": {"teamwork": 1.0}}},
-        "answers": [{"file": "a.mp4", "question": "Why?", "expected": {"words": 30}}],
+        "position": {"title": "Engineer", "competencyWeights": {"teamwork": 1.0}},
+        "answers": [{"file": "a.mp4", "question": "Why?", "duration": 30.0}],
     }
     sample = demo.read_manifest(manifest, tmp_path)
     assert sample.position.title == "Engineer"

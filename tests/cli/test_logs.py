@@ -1,6 +1,9 @@
 """Logs are merged by time, made readable, and followed over rotations."""
 
+import time
 from pathlib import Path
+
+import pytest
 
 from vivavoce.cli.logs import Follower, LogLine, parse, recent, render
 
@@ -34,6 +37,16 @@ def test_a_json_line_becomes_a_sentence_with_its_fields() -> None:
 def test_other_lines_stay_as_they_are_without_control_characters() -> None:
     assert render(parse("broker", "ready \x1b[31min 1ms")).plain.endswith("ready [31min 1ms")
     assert render(parse("broker", '"only a string"')).plain.endswith('"only a string"')
+
+
+def test_the_supervisors_lines_take_their_place_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Istanbul")
+    time.tzset()
+    found = parse("supervisor", "2026-01-01 13:00:02,500 WARN exited: media (exit status 1; not expected)")
+    monkeypatch.undo()
+    time.tzset()
+    assert found.time == "2026-01-01T10:00:02.500000+00:00"
+    assert "exited: media" in render(found).plain
 
 
 def test_only_complete_lines_are_followed(tmp_path: Path) -> None:

@@ -75,14 +75,9 @@ def turn(path: Path, degrees: int) -> Path:
 
 
 def claim_duration(path: Path, seconds: float) -> Path:
-    """Have an MP4's header claim another duration, in the movie and in every track."""
+    """Have a Matroska file's header claim another duration."""
     data = bytearray(path.read_bytes())
-    movie = data.index(b"mvhd") + 4
-    scale = int.from_bytes(data[movie + 12 : movie + 16], "big")
-    data[movie + 16 : movie + 20] = round(seconds * scale).to_bytes(4, "big")
-    at = data.find(b"tkhd")
-    while at >= 0:
-        data[at + 24 : at + 28] = round(seconds * scale).to_bytes(4, "big")
-        at = data.find(b"tkhd", at + 4)
+    at = data.index(b"\x44\x89\x88") + 3
+    data[at : at + 8] = struct.pack(">d", seconds * 1000)
     path.write_bytes(data)
     return path

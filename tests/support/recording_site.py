@@ -20,7 +20,8 @@ Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Site:
     """Counts the visits to each path, so that a page can behave differently the second time."""
 
-    def __init__(self) -> None:
+    def __init__(self, content: bytes = CONTENT) -> None:
+        self.content = content
         self.visits: dict[str, int] = {}
         self.ranges: list[str | None] = []
         self._server: TestServer | None = None
@@ -64,33 +65,35 @@ class Site:
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """All of it."""
-        return web.Response(body=CONTENT, headers={"ETag": TAG})
+        return web.Response(body=self.content, headers={"ETag": TAG})
 
     async def chunked(self, request: web.Request) -> web.StreamResponse:
         """All of it, without saying how much."""
         response = web.StreamResponse()
         response.enable_chunked_encoding()
         await response.prepare(request)
-        await response.write(CONTENT)
+        await response.write(self.content)
         return response
 
     async def compressed(self, request: web.Request) -> web.StreamResponse:
         """All of it, compressed though nobody asked."""
-        return web.Response(body=gzip.compress(CONTENT), headers={"Content-Encoding": "gzip", "ETag": TAG})
+        return web.Response(
+            body=gzip.compress(self.content), headers={"Content-Encoding": "gzip", "ETag": TAG}
+        )
 
     async def breaks_once(self, request: web.Request) -> web.StreamResponse:
         """Half of it, then the rest for who asks properly."""
         if self.is_first_visit(request):
             return await self._half(request, {"ETag": TAG})
         assert request.headers["If-Range"] == TAG
-        return self._rest(request, CONTENT)
+        return self._rest(request)
 
     async def breaks_once_dated(self, request: web.Request) -> web.StreamResponse:
         """Half of it; the date proves that the rest belongs to it."""
         if self.is_first_visit(request):
             return await self._half(request, {"Last-Modified": DATE, "ETag": 'W/"weak"'})
         assert request.headers["If-Range"] == DATE
-        return self._rest(request, CONTENT)
+        return self._rest(request)
 
     async def breaks_once_without_ranges(self, request: web.Request) -> web.StreamResponse:
         """Half of it, then always all of it."""
@@ -102,7 +105,7 @@ class Site:
         """Half of it, with nothing that proves what a later part belongs to."""
         if self.is_first_visit(request):
             return await self._half(request, {})
-        return web.Response(body=CONTENT)
+        return web.Response(body=self.content)
 
     async def changes_in_between(self, request: web.Request) -> web.StreamResponse:
         """Half of one content, then all of another."""
@@ -116,8 +119,8 @@ class Site:
         if visit == 1:
             return await self._half(request, {"ETag": TAG})
         if visit == 2:
-            headers = {"Content-Range": f"bytes 7-99/{len(CONTENT)}"}
-            return web.Response(status=206, body=CONTENT[7:100], headers=headers)
+            headers = {"Content-Range": f"bytes 7-99/{len(self.content)}"}
+            return web.Response(status=206, body=self.content[7:100], headers=headers)
         return await self.file(request)
 
     async def answers_no_such_range(self, request: web.Request) -> web.StreamResponse:
@@ -132,12 +135,12 @@ class Site:
         visit = self.visits["is-away-in-between"]
         if visit == 1:
             return await self._half(request, {"ETag": TAG})
-        return web.Response(status=503) if visit == 2 else self._rest(request, CONTENT)
+        return web.Response(status=503) if visit == 2 else self._rest(request)
 
     async def stalls_once(self, request: web.Request) -> web.StreamResponse:
         """Half of it and then silence; the rest the next time."""
         if not self.is_first_visit(request):
-            return self._rest(request, CONTENT)
+            return self._rest(request)
         await self._begun(request, {"ETag": TAG})
         await asyncio.sleep(30)
         raise web.HTTPGone
@@ -158,7 +161,7 @@ class Site:
 
     async def drips(self, request: web.Request) -> web.StreamResponse:
         """A byte now and then, never idle for long."""
-        response = await self._begun(request, {}, CONTENT[:1])
+        response = await self._begun(request, {}, b"x")
         for _ in range(3000):
             await response.write(b"x")
             await asyncio.sleep(0.01)
@@ -166,7 +169,7 @@ class Site:
 
     async def streams_for_long(self, request: web.Request) -> web.StreamResponse:
         """A kilobyte now and then: fast enough for the pace, too slow for the total."""
-        response = await self._begun(request, {}, CONTENT[:1])
+        response = await self._begun(request, {}, b"x")
         for _ in range(3000):
             await response.write(b"x" * 1024)
             await asyncio.sleep(0.01)
@@ -178,7 +181,7 @@ class Site:
         response.enable_chunked_encoding()
         await response.prepare(request)
         while True:
-            await response.write(CONTENT)
+            await response.write(self.content)
 
     async def announces_much(self, request: web.Request) -> web.StreamResponse:
         """An announcement of far more than is sent."""
@@ -192,7 +195,9 @@ class Site:
 
     async def partial_unasked(self, request: web.Request) -> web.StreamResponse:
         """A part, though all was asked for."""
-        return web.Response(status=206, body=CONTENT[:100], headers={"Content-Range": "bytes 0-99/3000000"})
+        return web.Response(
+            status=206, body=self.content[:100], headers={"Content-Range": "bytes 0-99/3000000"}
+        )
 
     async def redirect_nowhere(self, request: web.Request) -> web.StreamResponse:
         """A redirect that doesn't say where to."""
@@ -203,11 +208,11 @@ class Site:
         raise web.HTTPFound("/loops")
 
     async def _begun(
-        self, request: web.Request, headers: dict[str, str], first: bytes = CONTENT[:HALF]
+        self, request: web.Request, headers: dict[str, str], first: bytes | None = None
     ) -> web.StreamResponse:
-        response = web.StreamResponse(headers={**headers, "Content-Length": str(len(CONTENT))})
+        response = web.StreamResponse(headers={**headers, "Content-Length": str(len(self.content))})
         await response.prepare(request)
-        await response.write(first)
+        await response.write(self.content[: len(self.content) // 2] if first is None else first)
         return response
 
     async def _half(self, request: web.Request, headers: dict[str, str]) -> web.StreamResponse:
@@ -216,10 +221,10 @@ class Site:
         self._abort(request)
         return response
 
-    def _rest(self, request: web.Request, content: bytes) -> web.Response:
+    def _rest(self, request: web.Request) -> web.Response:
         start = int(request.headers["Range"].removeprefix("bytes=").removesuffix("-"))
-        headers = {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}", "ETag": TAG}
-        return web.Response(status=206, body=content[start:], headers=headers)
+        headers = {"Content-Range": f"bytes {start}-{len(self.content) - 1}/{len(self.content)}", "ETag": TAG}
+        return web.Response(status=206, body=self.content[start:], headers=headers)
 
     @staticmethod
     def _abort(request: web.Request) -> None:

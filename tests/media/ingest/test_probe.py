@@ -92,7 +92,7 @@ REFUSED: dict[str, tuple[Make, RejectionReason]] = {
     "a film of one picture": (recording("a.mp4", audio=None, seconds=0.1), RejectionReason.STILL_PICTURE),
     "a long recording": (recording("a.mp4", seconds=12), RejectionReason.TOO_LONG),
     "a long recording that claims to be short": (
-        lambda folder: claim_duration(make_recording(folder / "a.mp4", seconds=12), 2.0),
+        lambda folder: claim_duration(make_recording(folder / "a.mkv", seconds=12), 2.0),
         RejectionReason.TOO_LONG,
     ),
     "a long sound": (recording("a.mp3", video=None, audio="mp3", seconds=12), RejectionReason.TOO_LONG),
@@ -149,7 +149,7 @@ def test_the_name_says_nothing_about_the_content(tmp_path: Path) -> None:
 
 def test_a_claim_to_be_longer_than_it_is_means_that_something_is_missing(tmp_path: Path) -> None:
     with pytest.raises(Rejected) as caught:
-        probe(claim_duration(make_recording(tmp_path / "a.mkv.mp4"), 9.0))
+        probe(claim_duration(make_recording(tmp_path / "a.mkv"), 9.0))
     assert caught.value.reason is RejectionReason.TRUNCATED
 
 

@@ -33,8 +33,8 @@ def main() -> None:
     try:
         make_app()()
     except CommandFailed as failure:
-        talk().print(failure.message, style="red", markup=False)
+        talk().print(failure.message, style="red", markup=False, soft_wrap=True)
         sys.exit(failure.exit_code)
     except VivaError as error:
-        talk().print(error.message, style="red", markup=False)
+        talk().print(error.message, style="red", markup=False, soft_wrap=True)
         sys.exit(EXIT_FAILED)

@@ -16,7 +16,7 @@ from vivavoce.cli.home import Home, write_private
 from vivavoce.cli.stack.lifecycle import bring_up, take_down
 from vivavoce.cli.stack.status import stack_status
 from vivavoce.cli.stack.supervision import Supervisor
-from vivavoce.cli.submission import DEFAULT_COMPETENCIES, Position
+from vivavoce.cli.submission import Position
 
 SAMPLES_MODULE = "vivavoce.samples"
 SAMPLES_SECONDS = 600.0
@@ -26,11 +26,10 @@ READY_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Recording:
-    """One question and the file with its answer; `expected` is what a sample was made to show."""
+    """One question and the file with its answer."""
 
     question: str
     file: Path
-    expected: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def _kept(manifest: Path) -> Sample | None:
 
 def _make(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", SAMPLES_MODULE, "make", str(folder)]
+    command = [sys.executable, "-m", SAMPLES_MODULE, str(folder)]
     try:
         made = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SAMPLES_SECONDS)
     except subprocess.TimeoutExpired:
@@ -109,12 +108,11 @@ def _make(folder: Path) -> str:
 def read_manifest(manifest: Mapping[str, Any], folder: Path) -> Sample:
     """The sample that a manifest describes; its files are relative to the folder."""
     try:
-        position = manifest.get("interview", {}).get("position", {})
+        told = manifest["position"]
+        position = Position(told["title"], dict(told["competencyWeights"]))
         recordings = tuple(
-            Recording(answer["question"], folder / answer["file"], answer.get("expected") or {})
-            for answer in manifest["answers"]
+            Recording(answer["question"], folder / answer["file"]) for answer in manifest["answers"]
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError) as error:
         raise CommandFailed(f"The samples' manifest isn't what the demo understands ({error!r}).") from error
-    weights = position.get("competencyWeights") or position.get("competencies") or DEFAULT_COMPETENCIES
-    return Sample(Position(position.get("title", "Sample position"), dict(weights)), recordings)
+    return Sample(position, recordings)

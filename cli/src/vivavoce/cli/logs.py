@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -16,7 +17,15 @@ from rich.text import Text
 from vivavoce.cli.console import plain
 
 FOLLOW_SECONDS = 0.3
-LEVEL_STYLES = {"warning": "yellow", "error": "bold red", "critical": "bold red", "debug": "dim"}
+LEVEL_STYLES = {
+    "warning": "yellow",
+    "error": "bold red",
+    "critical": "bold red",
+    "warn": "yellow",
+    "crit": "bold red",
+    "debug": "dim",
+}
+SUPERVISOR_LINE = re.compile(r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+) (?P<level>[A-Z]+) (?P<event>.+)")
 LEADING = ("time", "level", "service", "event", "logger", "exception", "organization_id")
 """Shown in places of their own, or not worth a place in every line."""
 
@@ -36,12 +45,18 @@ class LogLine:
 
 
 def parse(process: str, text: str) -> LogLine:
-    """Read one line."""
+    """Read one line: JSON, or the supervisor's own form, which tells local time."""
     with suppress(json.JSONDecodeError):
         fields = json.loads(text)
         if isinstance(fields, dict):
             return LogLine(process, text, fields)
-    return LogLine(process, text, {})
+    told = SUPERVISOR_LINE.fullmatch(text)
+    return LogLine(process, text, _supervisor_fields(told) if told else {})
+
+
+def _supervisor_fields(told: re.Match[str]) -> dict[str, object]:
+    moment = datetime.strptime(told["time"], "%Y-%m-%d %H:%M:%S,%f").astimezone(UTC)
+    return {"time": moment.isoformat(), "level": told["level"].lower(), "event": told["event"]}
 
 
 def render(line: LogLine) -> Text:

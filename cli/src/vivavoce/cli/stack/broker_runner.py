@@ -13,9 +13,10 @@ import sys
 from types import FrameType
 
 from vivavoce.chassis.broker_topics import ensure_topics
-from vivavoce.chassis.errors import VivaError
+from vivavoce.chassis.log import configure_logging
+from vivavoce.chassis.settings import ServiceSettings
 from vivavoce.cli.home import home_from, write_private
-from vivavoce.cli.stack.names import BROKER_SERVER, LAUNCH
+from vivavoce.cli.stack.names import BROKER, BROKER_SERVER, LAUNCH
 
 TOPICS_WITHIN_SECONDS = 20.0
 RETRY_SECONDS = 0.02
@@ -25,6 +26,7 @@ END_SECONDS = 3.0
 def main() -> None:
     """Run until the broker ends or a signal comes; a broker that ended by itself is a failure."""
     home, address = home_from(os.environ), sys.argv[1]
+    configure_logging(ServiceSettings(service_name=BROKER))
     signal.signal(signal.SIGTERM, _stop)
     home.topics_mark.unlink(missing_ok=True)
     server = subprocess.Popen([sys.executable, "-m", LAUNCH, BROKER_SERVER])
@@ -47,10 +49,19 @@ async def _create_topics(server: "subprocess.Popen[bytes]", address: str) -> Non
         while True:
             if server.poll() is not None:
                 sys.exit(f"the broker ended at once with exit code {server.returncode}")
-            try:
+            if await _listens(address):
                 return await ensure_topics(address)
-            except (VivaError, OSError):
-                await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _listens(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        _, writer = await asyncio.open_connection(host, int(port))
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:

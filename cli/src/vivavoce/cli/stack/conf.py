@@ -37,11 +37,15 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 """
 
 
-def supervisor_conf(plan: Plan) -> str:
-    """The text of supervisord.conf."""
+AS_ROOT = "user=root\n"
+
+
+def supervisor_conf(plan: Plan, *, as_root: bool = False) -> str:
+    """The text of supervisord.conf; root must say that it means to stay root."""
     programs = [_program(process) for process in plan.supervised()]
     groups = [_group(room, plan.of(room)) for room in PRIORITIES if plan.of(room)]
-    return "\n".join([HEAD, *programs, *groups])
+    head = HEAD.replace("[supervisord]\n", f"[supervisord]\n{AS_ROOT}") if as_root else HEAD
+    return "\n".join([head, *programs, *groups])
 
 
 def _program(process: Process) -> str:

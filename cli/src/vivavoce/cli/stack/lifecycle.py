@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -66,6 +67,7 @@ def bring_up(
 
 
 def _make_folders(home: Home) -> None:
+    home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder in (home.run, home.logs, home.store, home.database, home.socket.parent):
         try:
             private_folder(folder)
@@ -86,7 +88,7 @@ def prepare(home: Home, environment: Mapping[str, str], *, scripted: bool, foreg
 def write_plan(home: Home, plan: Plan) -> None:
     """Write what the launched processes and the supervisor read."""
     write_private(home.plan, plan.model_dump_json(indent=2))
-    write_private(home.supervisor_conf, supervisor_conf(plan))
+    write_private(home.supervisor_conf, supervisor_conf(plan, as_root=os.getuid() == 0))
     write_private(
         home.run / "database.toml", "# All settings of the database are given on its command line.\n"
     )

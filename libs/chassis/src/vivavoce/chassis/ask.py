@@ -3,11 +3,8 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import cast
 
 from pydantic import ValidationError
 
@@ -25,7 +22,7 @@ from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.metrics import ASK_SECONDS, ASKED
 from vivavoce.chassis.reading import Undecodable, read_headers
 from vivavoce.chassis.uow import Database
-from vivavoce.chassis.wire import Headers, Parcel, Record
+from vivavoce.chassis.wire import Parcel, Record
 from vivavoce.contracts import AskFailed, Envelope, Question
 from vivavoce.contracts.fact import Value
 from vivavoce.contracts.ids import new_id
@@ -40,14 +37,7 @@ MOST_WAITING = 200
 SLOT_SECONDS = 15.0
 SLOT_RETRY_SECONDS = 1.0
 
-_log = get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Refused(Exception):
-    """Not raised past this module: what a service answered instead of a reply."""
-
-    failure: AskFailed
+log = get_logger(__name__)
 
 
 def reply_type(question: type[Question]) -> str:
@@ -62,14 +52,17 @@ class Asker:
     and listens on it.
     """
 
-    def __init__(self, broker: Broker, database: Database, *, service_name: str, owner: str, clock: Clock) -> None:
+    def __init__(
+        self, broker: Broker, database: Database, *, service_name: str, owner: str, clock: Clock
+    ) -> None:
         self._broker = broker
         self._leases = database.leases
         self._source = source_of(service_name)
         self._owner = f"{socket.gethostname()}/{owner}"
         self._clock = clock
         self._waiting: dict[str, asyncio.Future[Record]] = {}
-        self._slot: asyncio.Future[int] | None = None
+        self._slot: int | None = None
+        self._ready = asyncio.Event()
 
     async def ask(self, question: Question, context: Context, *, within: timedelta) -> Value:
         """The answer, of the question's `reply` class.
@@ -80,7 +73,7 @@ class Asker:
         started = monotonic()
         outcome = "answered"
         try:
-            return await self._ask(question, context, within)
+            return read_reply(question, await self._exchange(question, context, within))
         except VivaError as error:
             outcome = error.code
             raise
@@ -95,21 +88,114 @@ class Asker:
                 try:
                     await self._hold(slot)
                 except VivaError as error:
-                    _log.warning("reply_slot_lost", slot=slot, error=error.code, reason=error.message)
+                    log.warning("reply_slot_unavailable", slot=slot, error=error.code, reason=error.message)
             await asyncio.sleep(SLOT_RETRY_SECONDS)
+
+    def occupy(self, slot: int | None) -> None:
+        """From now on answers come on this reply partition, or on none."""
+        self._slot = slot
+        if slot is None:
+            self._ready.clear()
+        else:
+            self._ready.set()
+
+    async def receive(self, record: Record) -> None:
+        """Hand an answer to whoever waits for it; answers to others, and late ones, are nobody's."""
+        asked = dict(record.headers).get(ASK_ID, b"").decode(errors="replace")
+        future = self._waiting.get(asked)
+        if future is not None and not future.done():
+            future.set_result(record)
 
     async def _hold(self, slot: int) -> None:
         if not await self._lease(slot):
             return
         try:
-            async with self._broker.wire.listen(REPLY_TOPIC, self._receive, partition=slot):
-                self._announce(slot)
-                while await self._lease(slot):
-                    await asyncio.sleep(SLOT_SECONDS / 3)
+            async with self._broker.wire.listen(REPLY_TOPIC, self.receive, partition=slot):
+                self.occupy(slot)
+                while await self._still_held(slot):
+                    await self._clock.sleep(SLOT_SECONDS / 3)
         finally:
-            self._slot = None
+            self.occupy(None)
             await self._leases.release(_slot_name(slot), self._owner)
+
+    async def _still_held(self, slot: int) -> bool:
+        """Without the database the slot is kept: two that share one only ignore each other's answers."""
+        try:
+            return await self._lease(slot)
+        except InfrastructureAway:
+            return True
 
     async def _lease(self, slot: int) -> bool:
         until = self._clock.now() + timedelta(seconds=SLOT_SECONDS)
         return await self._leases.acquire(_slot_name(slot), self._owner, until)
+
+    async def _exchange(self, question: Question, context: Context, within: timedelta) -> Record:
+        if len(self._waiting) >= MOST_WAITING:
+            raise Overloaded("Too many questions wait for their answers.", retry_after=1.0)
+        ask_id = new_id()
+        future: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
+        self._waiting[ask_id] = future
+        deadline = self._clock.now() + within
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                await self._ready.wait()
+                await self._broker.wire.send(self._parcel(question, context, ask_id, deadline))
+                return await future
+        except TimeoutError as error:
+            seconds = within.total_seconds()
+            raise DeadlineExceeded(f"No answer to {question.type} came within {seconds} s.") from error
+        finally:
+            del self._waiting[ask_id]
+
+    def _parcel(self, question: Question, context: Context, ask_id: str, deadline: datetime) -> Parcel:
+        envelope = Envelope(
+            id=ask_id,
+            type=question.type,
+            source=self._source,
+            time=self._clock.now(),
+            subject=question.key,
+            organization_id=context.organization_id,
+            correlation_id=context.correlation_id,
+            causation_id=context.causation_id,
+            traceparent=context.traceparent,
+            version=question.version,
+        )
+        asking = {
+            ASK_ID: ask_id,
+            REPLY_TOPIC_HEADER: REPLY_TOPIC,
+            REPLY_PARTITION_HEADER: str(self._slot),
+            DEADLINE_HEADER: deadline.isoformat(),
+        }
+        headers = (*envelope.to_headers(), *((name, value.encode()) for name, value in asking.items()))
+        return Parcel(question.topic, question.key.encode(), question.model_dump_json().encode(), headers)
+
+
+def read_reply(question: Question, record: Record) -> Value:
+    """The reply in a record; raises the error that it tells of instead."""
+    try:
+        type_name = read_headers(record.headers).get("ce_type")
+        if type_name == FAILED_TYPE:
+            raise error_of(AskFailed.model_validate_json(record.value or b""))
+        return question.reply.model_validate_json(record.value or b"")
+    except (ValidationError, Undecodable) as error:
+        raise ProviderFault(f"The answer to {question.type} can't be read.") from error
+
+
+def error_of(failure: AskFailed) -> VivaError:
+    """The error of the tree that a service named; by its status, when this process lacks its class."""
+    kinds = {kind.code: kind for kind in reversed(list(_tree(VivaError)))}
+    kind = kinds.get(failure.code)
+    if kind is None:
+        by_status = {kind.status: kind for kind in reversed(list(_tree(VivaError)))}
+        kind = by_status.get(failure.status, VivaError)
+    return kind(failure.message, details={"code": failure.code})
+
+
+def _tree(root: type[VivaError]) -> Iterator[type[VivaError]]:
+    yield root
+    for child in root.__subclasses__():
+        yield from _tree(child)
+
+
+def _slot_name(slot: int) -> str:
+    return f"{REPLY_TOPIC}/{slot}"

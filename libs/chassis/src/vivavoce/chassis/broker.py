@@ -26,7 +26,7 @@ __all__ = ["Broker", "Publisher", "ensure_topics", "make_broker"]
 IN_FLIGHT = 100
 PUBLISH_SECONDS = 2.0
 
-_log = get_logger(__name__)
+log = get_logger(__name__)
 
 
 class Broker:
@@ -116,7 +116,7 @@ class Publisher:
                 await self._broker.wire.send(parcel)
         except (VivaError, TimeoutError) as error:
             PROGRESS_DROPPED.labels(parcel.topic).inc()
-            _log.debug("best_effort_fact_dropped", topic=parcel.topic, error=type(error).__name__)
+            log.debug("best_effort_fact_dropped", topic=parcel.topic, error=type(error).__name__)
 
 
 def to_parcel(fact: Fact, envelope: Envelope) -> Parcel:

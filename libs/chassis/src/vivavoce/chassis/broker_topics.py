@@ -16,7 +16,7 @@ ADMIN_TIMEOUT_MS = 10_000
 # would come back with too few.
 PARTITIONS_IF_FIXED = 4
 
-_log = get_logger(__name__)
+log = get_logger(__name__)
 
 
 async def ensure_topics(
@@ -54,7 +54,7 @@ async def _ensure(admin: AIOKafkaAdminClient, wanted: tuple[Topic, ...], replica
     }
     if small and growing:
         await admin.create_partitions({name: NewPartitions(count) for name, count in small.items()})
-        _log.info("topics_grown", topics=sorted(small))
+        log.info("topics_grown", topics=sorted(small))
 
 
 async def _can_grow(admin: AIOKafkaAdminClient) -> bool:
@@ -82,7 +82,7 @@ def _new_topic(topic: Topic, replication_factor: int) -> NewTopic:
 def _check_created(results: list[dict[str, Any]]) -> None:
     created = [result["topic"] for result in results if not result["error_code"]]
     if created:
-        _log.info("topics_created", count=len(created), topics=created)
+        log.info("topics_created", count=len(created), topics=created)
     for result in results:
         error = for_code(result["error_code"])
         if result["error_code"] and error is not TopicAlreadyExistsError:

@@ -26,7 +26,7 @@ from vivavoce.contracts import dead_letter_topic
 
 GIVE_UP_TRIES = 3
 
-_log = get_logger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ async def _settle(record: Record, consumer: Consumer) -> str:
 async def _handle(item: _Item, consumer: Consumer) -> str:
     def note(error: VivaError, attempt: int) -> None:
         RETRIES.labels(consumer.name, item.record.topic, error.code).inc()
-        _log.warning(
+        log.warning(
             "try_failed",
             group=consumer.name,
             topic=item.record.topic,
@@ -130,7 +130,7 @@ async def _prepare_and_conclude(item: _Item, consumer: Consumer) -> str:
 
 
 async def _give_up(item: _Item, consumer: Consumer, failure: Failure) -> str:
-    _log.error(
+    log.error(
         "message_given_up",
         group=consumer.name,
         topic=item.record.topic,
@@ -144,9 +144,7 @@ async def _give_up(item: _Item, consumer: Consumer, failure: Failure) -> str:
             lambda: _conclude_failure(item, consumer, failure, telling=True), tries=GIVE_UP_TRIES
         )
     except GaveUp as gave_up:
-        _log.error(
-            "failure_not_told", group=consumer.name, error=gave_up.error.code, exc_info=gave_up.__cause__
-        )
+        log.exception("failure_not_told", group=consumer.name, error=gave_up.error.code)
     return await consumer.patience.outlast(lambda: _conclude_failure(item, consumer, failure, telling=False))
 
 
@@ -172,7 +170,7 @@ async def _put_aside(record: Record, consumer: Consumer, error: Undecodable) -> 
         _forward(record, consumer, error, 1, uow)
 
     with bound(context):
-        _log.error(
+        log.error(
             "message_undecodable",
             group=consumer.name,
             topic=record.topic,

@@ -72,6 +72,12 @@ class Collection(Protocol[DOCUMENT]):
         """The organization's documents that match, sorted, at most `limit`."""
         ...
 
+    async def count(
+        self, organization_id: str, where: Where | None = None, uow: UnitOfWork | None = None
+    ) -> int:
+        """How many of the organization's documents match."""
+        ...
+
     async def find_in_all_organizations(
         self, where: Where, *, sort: Sort = (), limit: int = 100, uow: UnitOfWork | None = None
     ) -> list[DOCUMENT]:

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.kafka import Topic
@@ -32,7 +33,7 @@ FAULT_PAUSE_SECONDS = 1.0
 POLL_MARGIN_SECONDS = 60.0
 HEARTBEATS_PER_SESSION = 4
 
-_log = get_logger(__name__)
+log = get_logger(__name__)
 
 Take = Callable[[Record], Awaitable[None]]
 
@@ -97,6 +98,19 @@ def subscribe_topics(
     return turn
 
 
+async def start_subscriber(subscriber: Any) -> None:
+    """Join the group; tries again until the broker lets it."""
+    while True:
+        try:
+            await subscriber.start()
+        except (KafkaError, OSError) as error:
+            log.warning("waiting", waits_for="broker", group=subscriber.group_id, error=type(error).__name__)
+        else:
+            return
+        await subscriber.stop()
+        await asyncio.sleep(FAULT_PAUSE_SECONDS)
+
+
 async def _leave_raw(found: Any, parse: Callable[[Any], Awaitable[Any]]) -> Any:
     """FastStream's parser fails on a header that isn't text, and its failure loses the message."""
     message = await parse(dataclasses.replace(found, headers=()))
@@ -133,7 +147,7 @@ class Turn:
         except HandBack as error:
             self._hand_back(record, "away", error.message)
         except Exception as error:
-            _log.exception("consumer_fault", group=self._name, topic=record.topic, error=type(error).__name__)
+            log.exception("consumer_fault", group=self._name, topic=record.topic, error=type(error).__name__)
             await asyncio.sleep(FAULT_PAUSE_SECONDS)
             self._hand_back(record, "fault")
         finally:
@@ -141,7 +155,7 @@ class Turn:
 
     def _hand_back(self, record: Record, reason: str, detail: str = "") -> None:
         HANDED_BACK.labels(self._name, reason).inc()
-        _log.info("message_handed_back", group=self._name, topic=record.topic, reason=reason, detail=detail)
+        log.info("message_handed_back", group=self._name, topic=record.topic, reason=reason, detail=detail)
         raise NackMessage
 
     async def on_partitions_revoked(self, _: object) -> None:

@@ -33,7 +33,7 @@ REFUSALS = (
     TopicAuthorizationFailedError,
 )
 
-_log = get_logger(__name__)
+log = get_logger(__name__)
 
 
 def connection_options(settings: ServiceSettings) -> dict[str, Any]:
@@ -194,7 +194,7 @@ async def _pump(consumer: Any, on_record: OnRecord) -> None:
         try:
             found = await consumer.getone()
         except (KafkaError, OSError) as error:
-            _log.warning("listening_interrupted", error=type(error).__name__)
+            log.warning("listening_interrupted", error=type(error).__name__)
             await asyncio.sleep(1)
             continue
         await on_record(to_record(found))

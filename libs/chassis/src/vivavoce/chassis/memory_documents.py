@@ -164,6 +164,13 @@ class MemoryCollection(Generic[DOCUMENT]):
         scoped = {**(where or {}), "organization_id": organization_id}
         return await self.find_in_all_organizations(scoped, sort=sort, limit=limit, uow=uow)
 
+    async def count(
+        self, organization_id: str, where: Where | None = None, uow: UnitOfWork | None = None
+    ) -> int:
+        """How many of the organization's documents match."""
+        condition = where_form({**(where or {}), "organization_id": organization_id})
+        return sum(matches(stored, condition) for stored in self._seen(uow).values())
+
     async def find_in_all_organizations(
         self, where: Where, *, sort: Sort = (), limit: int = 100, uow: UnitOfWork | None = None
     ) -> list[DOCUMENT]:

@@ -110,6 +110,14 @@ class MongoCollection(Generic[DOCUMENT]):
         scoped = {**(where or {}), "organization_id": organization_id}
         return await self.find_in_all_organizations(scoped, sort=sort, limit=limit, uow=uow)
 
+    async def count(
+        self, organization_id: str, where: Where | None = None, uow: UnitOfWork | None = None
+    ) -> int:
+        """How many of the organization's documents match."""
+        scoped = {**(where or {}), "organization_id": organization_id}
+        with translated(uow):
+            return await self._collection.count_documents(where_form(scoped), session=session_of(uow))
+
     async def find_in_all_organizations(
         self, where: Where, *, sort: Sort = (), limit: int = 100, uow: UnitOfWork | None = None
     ) -> list[DOCUMENT]:

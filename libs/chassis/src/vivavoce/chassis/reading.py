@@ -1,6 +1,7 @@
 """From bytes to a fact with its envelope, and from a message that can't be handled to a dead letter."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -28,11 +29,12 @@ class Undecodable(VivaError):
 
 
 def read_headers(headers: Headers) -> dict[str, str]:
-    """The headers as text. A repeated one has its last value; raises Undecodable for what isn't UTF-8."""
-    try:
-        return {name: (value or b"").decode() for name, value in headers}
-    except UnicodeDecodeError as error:
-        raise Undecodable("A header is not UTF-8.") from error
+    """The headers that are text; of a repeated one the last. Others may belong to other systems."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        with suppress(UnicodeDecodeError):
+            found[name] = (value or b"").decode()
+    return found
 
 
 def read_envelope(headers: Headers) -> Envelope:

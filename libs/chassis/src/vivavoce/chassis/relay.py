@@ -24,7 +24,7 @@ POLL_SECONDS = 0.5
 CHECK_SECONDS = 2.0
 REPORT_SECONDS = 1.0
 
-_log = get_logger(__name__)
+log = get_logger(__name__)
 
 
 class LogForgotten(Exception):
@@ -82,7 +82,7 @@ class Relay:
                 failures += 1
                 published = 0
                 if failures == 1:
-                    _log.warning("relay_waits", error=error.code, reason=error.message)
+                    log.warning("relay_waits", error=error.code, reason=error.message)
                 await asyncio.sleep(self._backoff.seconds(failures))
             if not published:
                 await self._rest()
@@ -118,7 +118,7 @@ class Relay:
                     pass
                 await self._database.leases.release(LEASE, self._owner)
         except (VivaError, TimeoutError) as error:
-            _log.warning("relay_not_flushed", error=type(error).__name__)
+            log.warning("relay_not_flushed", error=type(error).__name__)
 
     async def _rest(self) -> None:
         try:
@@ -171,7 +171,7 @@ class Relay:
                     placed = await self._broker.wire.send(Parcel(row.topic, row.key, row.value, row.headers))
                 except ParcelRefused as error:
                     RELAY_FAILURES.labels(row.topic).inc()
-                    _log.error("row_refused", topic=row.topic, row=row.id, reason=error.message)
+                    log.exception("row_refused", topic=row.topic, row=row.id, reason=error.message)
                     return
                 except VivaError:
                     RELAY_FAILURES.labels(row.topic).inc()
@@ -194,13 +194,13 @@ class Relay:
 
         One lost partition stands for the whole log, since others may have been written to since.
         """
-        _log.warning("broker_forgot_its_log", reason=reason)
+        log.warning("broker_forgot_its_log", reason=reason)
         await self._broker.wire.ensure_topics()
         since = self._clock.now() - timedelta(days=SENT_ROWS_KEPT_DAYS)
         count = await self._outbox.requeue_sent_since(since)
         self._high_waters = {}
         RESENT.inc(count)
-        _log.warning("rows_queued_again", count=count)
+        log.warning("rows_queued_again", count=count)
 
 
 def by_aggregate(rows: Iterable[OutboxRow]) -> list[list[OutboxRow]]:

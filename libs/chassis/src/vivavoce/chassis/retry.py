@@ -70,7 +70,8 @@ class UnknownFault(VivaError):
 class Patience:
     """Waits on a clock, until told to stop.
 
-    `limit` is how many seconds in a row the infrastructure may be away before HandBack is raised.
+    `limit` is how many seconds in a row the infrastructure may be away before HandBack is raised;
+    with 0, the first time is too long.
     """
 
     clock: Clock
@@ -94,7 +95,7 @@ class Patience:
                 return await work()
             except InfrastructureAway as error:
                 attempt += 1
-                if (self.clock.now() - since).total_seconds() > self.limit:
+                if (self.clock.now() - since).total_seconds() >= self.limit:
                     raise HandBack(f"Away for more than {self.limit} s: {error.message}") from error
                 await self.wait(self.backoff.seconds(attempt, error))
 

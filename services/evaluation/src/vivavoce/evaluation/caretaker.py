@@ -1,5 +1,6 @@
 """Ends what events alone don't end: answers left unjudged, and interviews past their deadline."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from vivavoce.chassis.clock import Clock
@@ -17,7 +18,7 @@ from vivavoce.evaluation.scorer import Scorer
 
 AT_ONCE = 50
 
-_log = get_logger(__name__)
+log = get_logger(__name__)
 
 
 class Caretaker:
@@ -40,39 +41,43 @@ class Caretaker:
         self._interval = interval
 
     async def run_forever(self) -> None:
-        """Look after the interviews again and again; a failure is logged and tried again."""
+        """Look after the interviews again and again."""
         while True:
-            try:
-                await self.look()
-            except VivaError as error:
-                _log.warning("caretaking_failed", error=error.code, reason=error.message)
+            await self.look()
             await self._clock.sleep(self._interval.total_seconds())
 
     async def look(self) -> None:
         """Judge what was left unjudged, then close what is overdue."""
         for interview in await self._interviews.find_in_all_organizations({"unjudged": True}, limit=AT_ONCE):
-            await self._judge(interview)
+            await self._care(interview, self._judge)
         overdue = {"deadline": {"$lte": self._clock.now()}}
         for interview in await self._interviews.find_in_all_organizations(overdue, limit=AT_ONCE):
-            await self._close(interview)
+            await self._care(interview, self._close)
+
+    async def _care(self, interview: Interview, step: Callable[[Interview], Awaitable[None]]) -> None:
+        """Do one thing for one interview; if that fails, the others still get their turn."""
+        with bound(_context_of(interview)):
+            try:
+                await step(interview)
+            except Exception:
+                log.exception("caretaking_failed", interview_id=interview.id)
 
     async def _judge(self, interview: Interview) -> None:
         context = _context_of(interview)
-        with bound(context):
-            for features in rules.waiting(interview) if interview.submission else ():
-                score = await self._score(interview.submission, features, context)
-                if score is not None:
-                    await self._store_score(score, context)
+        if interview.submission is None:
+            return
+        for features in rules.waiting(interview):
+            score = await self._score(interview.submission, features, context)
+            if score is not None:
+                await self._store_score(score, context)
 
     async def _score(
-        self, submission: InterviewSubmitted | None, features: MediaFeatures, context: Context
+        self, submission: InterviewSubmitted, features: MediaFeatures, context: Context
     ) -> ScoreGenerated | None:
-        if submission is None:
-            return None
         try:
             return await self._scorer.score(submission, features, context)
         except VivaError as error:
-            _log.warning("answer_not_judged", answer_id=features.answer_id, error=error.code)
+            log.warning("answer_not_judged", answer_id=features.answer_id, error=error.code)
             return None if error.retryable else self._scorer.give_up(submission, features)
 
     async def _store_score(self, score: ScoreGenerated, context: Context) -> None:
@@ -88,7 +93,7 @@ class Caretaker:
             await self._ledger.store(stored, closed_at_deadline(stored, self._ledger.stamp()), uow)
 
         await self._database.transact(_context_of(interview), work)
-        _log.warning("interview_closed_at_its_deadline", interview_id=interview.id)
+        log.warning("interview_closed_at_its_deadline", interview_id=interview.id)
 
 
 def _context_of(interview: Interview) -> Context:

@@ -15,7 +15,7 @@ TOUCHED = 0.28
 SHOWN = 0.55
 NAMED = 0.5
 """The closeness of a sentence that says the very name of a competency, such as a tool's."""
-CLOSEST = 2
+FIRST_SHARE = 0.7
 MOST_QUOTES = 2
 
 
@@ -35,12 +35,12 @@ def competencies(
     statements: Mapping[str, Vectors],
     substance: float,
 ) -> tuple[Shown, ...]:
-    """For each competency 100 x ramp(closeness, 0.28 - 0.1, 0.55) x (0.25 + 0.75 substance).
+    """For each competency 100 x ramp(closeness, 0.18, 0.55) x (0.25 + 0.75 substance).
 
-    Closeness is the mean cosine of the two closest sentences with what people say who show it (rows
-    of `statements`, by name), and at least 0.5 where a sentence says the name of a competency of
-    which no statements are known, such as a tool. `substance`, 0-1, is how concrete and reasoned the answer is: to name a
-    competency is not to show it.
+    Closeness is 0.7 of the closest and 0.3 of the second closest sentence's cosine with what people
+    say who show it (rows of `statements`, by name); at least 0.5 where a sentence says the name of a
+    competency of which no statements are known, such as a tool. `substance`, 0-1, is how concrete and
+    reasoned the answer is: to name a competency is not to show it.
     """
     return tuple(_one(reading, rows, one, statements[one.name], substance) for one in wanted)
 
@@ -53,8 +53,8 @@ def _one(reading: Reading, rows: Vectors, one: Competency, targets: Vectors, sub
     ranked = sorted(counting, key=lambda place: -closeness[place])
     if closeness[ranked[0]] < TOUCHED:
         return Shown(one, None)
-    best = [closeness[place] * reading.weights[place] for place in ranked[:CLOSEST]]
-    near = sum(best) / len(best)
+    best = [closeness[place] * reading.weights[place] for place in ranked[:2]]
+    near = FIRST_SHARE * best[0] + (1 - FIRST_SHARE) * best[-1]
     score = 100 * ramp(near, TOUCHED - 0.1, SHOWN) * (0.25 + 0.75 * substance)
     shown = [place for place in ranked[:MOST_QUOTES] if closeness[place] >= TOUCHED]
     return Shown(one, score, tuple(reading.sentences[place].span for place in shown))

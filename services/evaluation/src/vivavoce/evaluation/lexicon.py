@@ -5,8 +5,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+ARTICLES = _words("a an the")
+"""Left out everywhere, for speakers of many languages leave them out."""
+
+
 def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(line.split()) for line in text.strip().splitlines())
+    lines = (line.split() for line in text.strip().splitlines())
+    return tuple(tuple(word for word in line if word not in ARTICLES) for line in lines)
 
 
 FUNCTION_WORDS = _words(
@@ -109,7 +114,6 @@ SITUATION_CUES = _phrases(
     when we
     when our
     when my
-    when a
     at my
     in my
     at our
@@ -127,7 +131,6 @@ SITUATION_CUES = _phrases(
     for example
     for instance
     once i
-    once a
     i was responsible
     i worked
     i studied
@@ -200,9 +203,9 @@ DEFINITION_CUES = _phrases(
     """
     means
     is when
-    is a
-    is an
     refers to
+    is technique
+    is way
     consists of
     is called
     are called

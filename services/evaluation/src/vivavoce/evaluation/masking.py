@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from vivavoce.evaluation.lexicon import ARTICLES
+
 NEUTRAL_FORMS = {
     "he": "they", "she": "they", "him": "them", "her": "them", "his": "their", "hers": "theirs",
     "himself": "themselves", "herself": "themselves", "he's": "they are", "she's": "they are",
@@ -26,7 +28,7 @@ PLAIN_FORMS = {
     "dunno": "do not know", "eh": "", "lah": "", "mate": "", "dude": "", "bro": "", "yeah": "", "yep": "",
     "nope": "no", "ya": "you", "'em": "them", "wee": "small", "reckon": "think", "fella": "person",
     "bloke": "person", "dat": "that", "dis": "this", "dem": "them", "tink": "think", "ting": "thing",
-    "zis": "this", "zat": "that", "ze": "the", "wery": "very", "aks": "ask", "y'know": "you know",
+    "de": "the", "tings": "things", "zis": "this", "zat": "that", "ze": "the", "wery": "very", "aks": "ask", "y'know": "you know",
 }  # fmt: skip
 """Words of one region, or heard from an accent, with the usual ones."""
 
@@ -51,8 +53,20 @@ def _plain_letters(term: str) -> str:
     return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 
+def plain(text: str) -> str:
+    """The text with the usual form of words that only sound like a region or an accent."""
+    return _tidy(_WORD.sub(_plain_word, text))
+
+
+def _plain_word(match: re.Match[str]) -> str:
+    usual = PLAIN_FORMS.get(match[0].lower().replace("’", "'"))
+    if usual is None:
+        return match[0]
+    return usual[:1].upper() + usual[1:] if match[0][:1].isupper() else usual
+
+
 def neutral(text: str, kept: frozenset[str] = frozenset()) -> str:
-    """The text as its meaning is compared: without names, gender, accent and stuttered repeats.
+    """The text as its meaning is compared: without names, gender, articles and stuttered repeats.
 
     Capitalized words inside a sentence are names of people, places, companies or products. They are
     left out, unless the question or a competency uses them (`kept`, in small letters), so that it
@@ -75,8 +89,8 @@ def neutral(text: str, kept: frozenset[str] = frozenset()) -> str:
 def _neutral_word(word: str, key: str, *, named: bool) -> str:
     if key in NEUTRAL_FORMS:
         return NEUTRAL_FORMS[key]
-    if key in PLAIN_FORMS:
-        return PLAIN_FORMS[key]
+    if key in ARTICLES:
+        return ""
     is_name = named and word[:1].isupper() and key != "i" and not key.startswith("i'")
     return "" if is_name else word
 

@@ -20,7 +20,7 @@ def subscriptions(handlers: Handlers) -> tuple[Group, ...]:
     """Two groups: what may take minutes doesn't hold up what takes a moment."""
     return (
         Group(
-            "evaluation",
+            "settling",
             (
                 on(RecordingRejected, handlers.reject, within=QUICK),
                 on(ProctoringFeatures, handlers.note_band, within=QUICK),
@@ -28,7 +28,7 @@ def subscriptions(handlers: Handlers) -> tuple[Group, ...]:
             ),
         ),
         Group(
-            "evaluation-judging",
+            "judging",
             (
                 work(
                     InterviewSubmitted,

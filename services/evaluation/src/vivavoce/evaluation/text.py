@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vivavoce.evaluation.masking import mask
+from vivavoce.evaluation.lexicon import ARTICLES
+from vivavoce.evaluation.masking import mask, plain
 
 MAX_WORDS = 40
 """A longer sentence is cut: spoken text may come without any full stop."""
@@ -27,7 +28,7 @@ class Sentence:
     """A sentence: its place in the transcript, and what a judge may see of it.
 
     `text` has no masked terms; `words` are its words as written, `tokens` the same in small letters,
-    a word that is stammered several times only once.
+    without articles, a word that is stammered several times only once.
     """
 
     span: Span
@@ -52,9 +53,10 @@ def _pieces(words: Sequence[Span]) -> list[Sequence[Span]]:
 
 
 def _sentence(text: str, span: Span, masked_terms: Sequence[str]) -> Sentence | None:
-    shown = mask(text[span.start : span.end], masked_terms)
+    shown = plain(mask(text[span.start : span.end], masked_terms))
     words = _without_stammer([match[0] for match in WORD.finditer(shown)])
-    return Sentence(span, shown, words, tuple(_token(word) for word in words)) if words else None
+    said = [word for word in words if _token(word) not in ARTICLES]
+    return Sentence(span, shown, tuple(said), tuple(_token(word) for word in said)) if said else None
 
 
 def _without_stammer(words: Sequence[str]) -> tuple[str, ...]:
@@ -64,8 +66,9 @@ def _without_stammer(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """The words of a text in small letters."""
-    return tuple(_token(match[0]) for match in WORD.finditer(text))
+    """The words of a text in small letters, without articles."""
+    said = (_token(match[0]) for match in WORD.finditer(text))
+    return tuple(token for token in said if token not in ARTICLES)
 
 
 def _token(word: str) -> str:

@@ -1,7 +1,7 @@
 """What the endpoints share: one of each, made in the composition root, found through the request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 import strawberry
@@ -23,7 +23,10 @@ from vivavoce.gateway.webhooks.service import Webhooks
 
 @dataclass(frozen=True)
 class Parts:
-    """The gateway's insides, as endpoints see them."""
+    """The gateway's insides, as endpoints see them.
+
+    `checks` are what `/health` tells of, `readiness` what must work before traffic is sent here.
+    """
 
     settings: GatewaySettings
     clock: Clock
@@ -36,6 +39,7 @@ class Parts:
     webhooks: Webhooks
     schema: strawberry.Schema
     checks: Mapping[str, Check]
+    readiness: Mapping[str, Check] = field(default_factory=dict)
 
 
 def parts_of(request: Request) -> Parts:

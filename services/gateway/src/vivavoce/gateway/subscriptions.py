@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 
+from vivavoce.chassis.broadcasts import Broadcast, broadcast
 from vivavoce.chassis.subscriptions import Group, on, work
 from vivavoce.contracts import (
     IntegrityReported,
     InterviewCompleted,
     MediaFeatures,
+    PipelineProgress,
     ProctoringFeatures,
     RecordingRejected,
     ScoreGenerated,
 )
+from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.projections import Projections
 
 SHORT = timedelta(seconds=10)
@@ -38,3 +41,8 @@ def subscriptions(read_model: Projections) -> tuple[Group, ...]:
             ),
         ),
     )
+
+
+def broadcasts(board: ProgressBoard) -> tuple[Broadcast, ...]:
+    """What every instance hears, for its own streams."""
+    return (broadcast(PipelineProgress, board.hear),)

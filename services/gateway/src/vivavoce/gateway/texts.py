@@ -6,12 +6,14 @@ text to people decides how.
 
 import re
 import unicodedata
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AnyHttpUrl, Field, TypeAdapter, ValidationError
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+ITEM = TypeVar("ITEM")
 LONGEST_ID = 200
 LONGEST_NAME = 200
 LONGEST_TEXT = 10_000
@@ -73,7 +75,19 @@ def email(value: str) -> str:
     return value
 
 
+def not_empty(value: tuple[ITEM, ...]) -> tuple[ITEM, ...]:
+    """The items themselves; raises when there are none.
+
+    Pydantic's own `min_length` also complains when all items were refused for other reasons.
+    """
+    if not value:
+        raise PydanticCustomError("empty", "must not be empty")
+    return value
+
+
 Storable = AfterValidator(storable)
+NotEmpty = AfterValidator(not_empty)
+AT_LEAST_ONE: JsonDict = {"minItems": 1}
 Identifier = Annotated[
     str,
     Field(min_length=1, max_length=LONGEST_ID),

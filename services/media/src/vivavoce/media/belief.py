@@ -49,10 +49,8 @@ def is_loop(passage: Passage, limit: float) -> bool:
     return compression(passage.text) > limit
 
 
-def is_echo(passage: Passage, prompt: str | None) -> bool:
+def is_echo(passage: Passage, prompt: str) -> bool:
     """Whether the recognizer, at a loss, repeated the prompt that it was given."""
-    if not prompt:
-        return False
     said = [bare(word) for word in passage.text.split()]
     shown = [bare(word) for word in prompt.split()]
     return len(said) >= SHORTEST_ECHO and any(
@@ -60,7 +58,7 @@ def is_echo(passage: Passage, prompt: str | None) -> bool:
     )
 
 
-def is_nothing(passage: Passage, prompt: str | None) -> bool:
+def is_nothing(passage: Passage, prompt: str) -> bool:
     """Whether the passage holds no speech after all, whatever words were put to its sound."""
     if not passage.tokens or is_echo(passage, prompt):
         return True

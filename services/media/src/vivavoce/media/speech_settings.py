@@ -1,7 +1,5 @@
 """What can be set about hearing: the model, how hard it tries, and when its word is not taken."""
 
-from pathlib import Path
-
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -10,11 +8,11 @@ class SpeechSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model_path: Path | None = Field(
-        default=None, description="Folder of a CTranslate2 Whisper model; empty takes the packaged tiny.en."
+    model: str = Field(
+        default="", description="Folder of a CTranslate2 Whisper model; empty takes the packaged tiny.en."
     )
-    language: str | None = Field(
-        default=None,
+    language: str = Field(
+        default="",
         description="Language to hear, as a two-letter code; empty lets the model detect it, if it can.",
     )
     accepted_languages: tuple[str, ...] = Field(
@@ -24,8 +22,9 @@ class SpeechSettings(BaseModel):
     beam_size: int = Field(default=2, ge=1, le=10, description="Hypotheses kept while decoding.")
     batch_size: int = Field(default=4, ge=1, le=32, description="Half minutes of speech decoded together.")
     threads: int = Field(default=1, ge=1, le=64, description="Threads of the recognizer.")
-    prompt: str | None = Field(
-        default="Um, uh, so, like, hmm.", description="Text that shows the model to write fillers down."
+    prompt: str = Field(
+        default="Um, uh, so, like, hmm.",
+        description="Text that shows the model to write fillers down; empty for none.",
     )
     speech_threshold: float = Field(
         default=0.5, gt=0, lt=1, description="Probability of speech at which speech starts."

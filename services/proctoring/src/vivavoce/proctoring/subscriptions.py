@@ -14,7 +14,7 @@ def subscriptions(handlers: Handlers) -> tuple[Group, ...]:
     """One group: all of it is quick, and one consumer starts faster than three."""
     return (
         Group(
-            "proctoring",
+            "watching",
             (
                 on(InterviewSubmitted, handlers.open, within=QUICK),
                 on(RecordingRejected, handlers.reject, within=QUICK),

@@ -1,13 +1,14 @@
 """The bodies of API key administration."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from vivavoce.gateway.auth.api_keys import DEFAULT_SCOPES, ApiKey, IssuedKey
 from vivavoce.gateway.auth.principals import Permission
-from vivavoce.gateway.texts import Name
+from vivavoce.gateway.texts import AT_LEAST_ONE, Name, NotEmpty
 
 
 class Body(BaseModel):
@@ -20,7 +21,9 @@ class NewKeyBody(Body):
     """What a key is for and what it may do."""
 
     name: Name = Field(examples=["nightly import"])
-    scopes: tuple[Permission, ...] = Field(default=DEFAULT_SCOPES, min_length=1, max_length=20)
+    scopes: Annotated[tuple[Permission, ...], NotEmpty] = Field(
+        default=DEFAULT_SCOPES, max_length=20, json_schema_extra=AT_LEAST_ONE
+    )
 
 
 class KeyBody(Body):

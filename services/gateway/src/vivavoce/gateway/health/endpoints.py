@@ -48,10 +48,10 @@ async def read_health(parts: PartsOf, response: Response) -> Health:
 
 @router.get("/ready", include_in_schema=False)
 async def read_readiness(parts: PartsOf, response: Response) -> dict[str, str]:
-    """200 when everything that was checked works, for whoever routes traffic."""
-    states = await run_checks(parts.checks)
+    """200 when everything works that serving needs, for whoever routes traffic."""
+    states = await run_checks(parts.readiness)
     response.status_code = 200 if all(state.ok for state in states.values()) else 503
-    return services(states)
+    return {name: "ok" if state.ok else state.error or "away" for name, state in states.items()}
 
 
 @router.get("/ping", summary="Liveness")

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from vivavoce.chassis.subscriptions import Received
 from vivavoce.contracts import PipelineProgress
 from vivavoce.gateway.interviews.rules import STAGES
 
@@ -22,6 +23,10 @@ class ProgressBoard:
         self._latest: OrderedDict[str, PipelineProgress] = OrderedDict()
         self._queues: dict[str, set[asyncio.Queue[PipelineProgress]]] = {}
 
+    async def hear(self, received: Received[PipelineProgress]) -> None:
+        """Note a fact as it comes off the broker."""
+        self.note(received.fact)
+
     def note(self, progress: PipelineProgress) -> None:
         """Remember progress and tell the streams of its interview."""
         known = self._latest.pop(progress.answer_id, None)
@@ -36,6 +41,10 @@ class ProgressBoard:
     def of(self, answer_id: str) -> PipelineProgress | None:
         """The furthest that this instance has heard of an answer."""
         return self._latest.get(answer_id)
+
+    def listeners(self, interview_id: str) -> int:
+        """How many streams follow an interview on this instance."""
+        return len(self._queues.get(interview_id, ()))
 
     @contextmanager
     def listening(self, interview_id: str) -> Iterator[asyncio.Queue[PipelineProgress]]:

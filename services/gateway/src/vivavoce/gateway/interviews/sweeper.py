@@ -15,7 +15,7 @@ from vivavoce.gateway.interviews.repository import Interview, Interviews
 from vivavoce.gateway.interviews.rules import unacknowledged_end
 from vivavoce.gateway.settings import GatewaySettings
 
-AT_ONCE = 50
+AT_ONCE = 200
 
 log = get_logger(__name__)
 
@@ -38,10 +38,7 @@ class Sweeper:
     async def run_forever(self) -> None:
         """Sweep now and then, until cancelled."""
         while True:
-            try:
-                await self.sweep()
-            except VivaError as error:
-                log.warning("sweep_failed", code=error.code, error=error.message)
+            await self.sweep()
             await self._clock.sleep(self._settings.sweep_every_seconds)
 
     async def sweep(self) -> int:
@@ -52,8 +49,15 @@ class Sweeper:
         for interview in due:
             context = Context(interview.organization_id, interview.correlation_id)
             with bound(context):
-                await self._database.transact(context, partial(self._sweep_one, interview.id))
+                await self._sweep_safely(interview.id, context)
         return len(due)
+
+    async def _sweep_safely(self, interview_id: str, context: Context) -> None:
+        """Sweep one interview; one that can't be swept now doesn't keep the others waiting."""
+        try:
+            await self._database.transact(context, partial(self._sweep_one, interview_id))
+        except VivaError as error:
+            log.warning("sweep_failed", interview_id=interview_id, code=error.code, error=error.message)
 
     async def _sweep_one(self, interview_id: str, uow: UnitOfWork) -> None:
         interview = await self._interviews.interviews.get(uow.context.organization_id, interview_id, uow)

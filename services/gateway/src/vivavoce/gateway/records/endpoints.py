@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Response
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 
 from vivavoce.gateway.auth.permissions import Reader, Submitter
 from vivavoce.gateway.documentation import failures
@@ -19,11 +19,10 @@ from vivavoce.gateway.records.result_schemas import InterviewState
 from vivavoce.gateway.records.results import interview_state
 from vivavoce.gateway.records.schemas import Accepted, Submission
 from vivavoce.gateway.records.service import SubmissionService
-from vivavoce.gateway.records.stream import interview_events, resume_point
+from vivavoce.gateway.records.stream import SEPARATOR, interview_events, keep_alive, resume_point
 
 router = APIRouter(tags=["records"])
 
-SEPARATOR = "\n"
 AN_ID = "674a8f0c2e4b4d0f9a1b2c3d"
 IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match")]
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID")]
@@ -87,11 +86,6 @@ async def follow_interview(
     poll, ping = parts.settings.stream_poll_seconds, parts.settings.stream_ping_seconds
     events = interview_events(interview, parts.interviews, parts.board, after=after, poll=poll)
     return EventSourceResponse(events, ping=ping, sep=SEPARATOR, ping_message_factory=keep_alive)
-
-
-def keep_alive() -> ServerSentEvent:
-    """A comment, which readers ignore and proxies take for life."""
-    return ServerSentEvent(comment="still here", sep=SEPARATOR)
 
 
 @router.get("/api/job-result/by-job/{jobId}", summary="Result by pipeline id", responses=RESULT_RESPONSES)

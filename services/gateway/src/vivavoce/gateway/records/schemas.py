@@ -8,7 +8,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from vivavoce.gateway.texts import Email, HttpUrl, Identifier, LongText, Name, OptionalName
+from vivavoce.gateway.texts import (
+    AT_LEAST_ONE,
+    Email,
+    HttpUrl,
+    Identifier,
+    LongText,
+    Name,
+    NotEmpty,
+    OptionalName,
+)
 
 SUPPORTED_MAJOR = "1"
 BY_JOB = "by-job/"
@@ -88,7 +97,7 @@ class InterviewBody(Body):
 
     id: Identifier
     position: PositionBody
-    questions: tuple[QuestionBody, ...] = Field(min_length=1)
+    questions: Annotated[tuple[QuestionBody, ...], NotEmpty] = Field(json_schema_extra=AT_LEAST_ONE)
 
 
 class ConsentBasis(StrEnum):

@@ -11,6 +11,7 @@ from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Happening, Interview, Interviews
 
 LONGEST_NUMBER = 12
+SEPARATOR = "\n"
 
 
 async def interview_events(
@@ -65,7 +66,7 @@ def stored_event(interview: Interview, happening: Happening) -> ServerSentEvent:
         "at": happening.at.isoformat().replace("+00:00", "Z"),
         **happening.data,
     }
-    return ServerSentEvent(_json(data), event=happening.type, id=str(happening.sequence))
+    return ServerSentEvent(_json(data), event=happening.type, id=str(happening.sequence), sep=SEPARATOR)
 
 
 def progress_event(progress: PipelineProgress, answers: Mapping[str, SubmittedAnswer]) -> ServerSentEvent:
@@ -79,7 +80,12 @@ def progress_event(progress: PipelineProgress, answers: Mapping[str, SubmittedAn
         "stage": progress.stage,
         "share": progress.share,
     }
-    return ServerSentEvent(_json(data), event=PipelineProgress.type)
+    return ServerSentEvent(_json(data), event=PipelineProgress.type, sep=SEPARATOR)
+
+
+def keep_alive() -> ServerSentEvent:
+    """A comment, which readers ignore and proxies take for life."""
+    return ServerSentEvent(comment="still here", sep=SEPARATOR)
 
 
 def _json(data: Mapping[str, object]) -> str:

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from vivavoce.contracts import FACTS, WebhookEndpoint
-from vivavoce.gateway.texts import HttpUrl, Storable
+from vivavoce.gateway.texts import AT_LEAST_ONE, HttpUrl, NotEmpty, Storable
 
 LONGEST_URL = 2048
 PUBLIC_EVENTS = tuple(sorted(name for name, fact in FACTS.items() if fact.public))
@@ -33,7 +33,7 @@ class RegisterBody(Body):
     """Where to deliver what. Any string is a valid secret: its bytes are the key."""
 
     url: Annotated[HttpUrl, Field(max_length=LONGEST_URL)]
-    events: tuple[Event, ...] = Field(min_length=1, max_length=100)
+    events: Annotated[tuple[Event, ...], NotEmpty] = Field(max_length=100, json_schema_extra=AT_LEAST_ONE)
     secret: Annotated[str, Field(min_length=1, max_length=1024), Storable] | None = Field(
         default=None, description="Without one, a strong one is made."
     )

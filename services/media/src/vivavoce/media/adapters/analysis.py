@@ -35,9 +35,10 @@ def analyse(path: Path, probe: Probe, settings: AnalysisSettings, on_progress: T
     results = _lanes(settings.seeing_niceness, settings.sealed).run(work, on_progress)
     heard = cast("SpeechAnalysis", results["hearing"])
     sightings, models = cast("tuple[tuple[Sighting, ...], dict[str, str]]", results.get("seeing", ((), {})))
-    track = build_track(sightings, probe.duration, settings)
+    duration = max([probe.duration, *(each.time for each in sightings[-1:])])
+    track = build_track(sightings, duration, settings)
     return Analysis(
-        duration=probe.duration,
+        duration=duration,
         language=heard.language,
         transcript=heard.transcript,
         transcript_reason=heard.transcript_reason,

@@ -14,7 +14,7 @@ MEDIA_FORMATS = (
     "ogg,wav,w64,aiff,caf,mp3,aac,ac3,eac3,flac,amr,au"
 )
 PICTURE_FORMATS = (
-    "gif,apng,png_pipe,jpeg_pipe,jpegls_pipe,j2k_pipe,jpegxl_pipe,jpegxl_anim,webp_pipe,webp,bmp_pipe,"
+    "image2,gif,apng,png_pipe,jpeg_pipe,jpegls_pipe,j2k_pipe,jpegxl_pipe,jpegxl_anim,webp_pipe,webp,bmp_pipe,"
     "tiff_pipe,svg_pipe,ppm_pipe,pgm_pipe,pbm_pipe,pam_pipe,psd_pipe,qoi_pipe,dds_pipe,exr_pipe,hdr_pipe"
 )
 

@@ -1,4 +1,5 @@
 """Faces in pictures by MediaPipe's landmark model: head pose, gaze and lids of the clearest face."""
+
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self

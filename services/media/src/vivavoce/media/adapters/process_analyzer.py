@@ -4,7 +4,6 @@ from pathlib import Path
 
 from vivavoce.chassis.offload import Offload, tell
 from vivavoce.contracts import Probe
-from vivavoce.media.adapters.analysis import analyse
 from vivavoce.media.analysis import Analysis
 from vivavoce.media.analysis_settings import AnalysisSettings
 from vivavoce.media.limits import AnalysisLimits
@@ -33,5 +32,10 @@ class ProcessAnalyzer:
 
 
 def run_analysis(path: Path, probe: Probe, settings: AnalysisSettings) -> Analysis:
-    """The whole analysis, in the process that calls it; shares go to the caller by `tell`."""
+    """The whole analysis, in the process that calls it; shares go to the caller by `tell`.
+
+    The models' libraries are loaded here, so that the service's own process stays small.
+    """
+    from vivavoce.media.adapters.analysis import analyse
+
     return analyse(path, probe, settings, tell)

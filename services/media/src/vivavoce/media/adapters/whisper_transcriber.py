@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from vivavoce.chassis.errors import VivaError
 from vivavoce.media.adapters.packaged_models import model_path, version_of
 from vivavoce.media.adapters.voice_activity import as_float
 from vivavoce.media.belief import Passage, is_loop
@@ -25,6 +26,12 @@ LOOP_BREAKING_NGRAM = 4
 
 Samples = NDArray[np.int16]
 Group = tuple[Span, ...]
+
+
+class UnusableModel(VivaError):
+    """The folder of the speech model holds something that can't be loaded."""
+
+    code = "model_unusable"
 
 
 class _HeardWord(Protocol):
@@ -43,7 +50,6 @@ class _Segment(Protocol):
 
 class _Info(Protocol):
     language: str
-    language_probability: float
 
 
 class _Pipeline(Protocol):
@@ -68,19 +74,22 @@ class Heard:
 
 @lru_cache(maxsize=2)
 def load_recognizer(folder: Path, compute_type: str, threads: int) -> Recognizer:
-    """Load a model once per process."""
+    """Load a model once per process. Raises UnusableModel when the folder holds none that can be loaded."""
     import faster_whisper
 
-    model = faster_whisper.WhisperModel(
-        str(folder), device="cpu", compute_type=compute_type, cpu_threads=threads, local_files_only=True
-    )
+    try:
+        model = faster_whisper.WhisperModel(
+            str(folder), device="cpu", compute_type=compute_type, cpu_threads=threads, local_files_only=True
+        )
+    except (RuntimeError, ValueError) as error:
+        raise UnusableModel(f"the speech model in {folder} can't be loaded: {error}") from error
     version = f"faster-whisper {faster_whisper.__version__} {compute_type} {version_of(folder / WEIGHTS)}"
     return Recognizer(cast("_Pipeline", faster_whisper.BatchedInferencePipeline(model)), version)
 
 
 def recognizer_for(settings: SpeechSettings) -> Recognizer:
     """The recognizer that the settings name. Raises `ModelMissing` where there is none."""
-    chosen = settings.model_path / WEIGHTS if settings.model_path else None
+    chosen = Path(settings.model) / WEIGHTS if settings.model else None
     weights = model_path(chosen, PACKAGED_MODEL, f"model/{WEIGHTS}")
     return load_recognizer(weights.parent, settings.compute_type, settings.threads)
 
@@ -98,7 +107,7 @@ def transcribe(
     more with repeated phrases forbidden. A language that is not accepted ends it at once.
     """
     recognizer = recognizer_for(settings)
-    language = settings.language
+    language = settings.language or None
     passages: list[Passage] = []
     for first in range(0, len(groups), settings.batch_size):
         batch = groups[first : first + settings.batch_size]
@@ -145,7 +154,7 @@ def _decode(
         beam_size=settings.beam_size,
         batch_size=settings.batch_size,
         temperature=0.0,
-        initial_prompt=settings.prompt,
+        initial_prompt=settings.prompt or None,
         condition_on_previous_text=False,
         max_new_tokens=LONGEST_ANSWER_TOKENS,
         no_repeat_ngram_size=no_repeat_ngram_size,

@@ -1,0 +1,209 @@
+"""The shell of a process: starts what a service is made of, keeps it going, and stops it in order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+from vivavoce.chassis.answers import AT_ONCE, Answerer, Answering
+from vivavoce.chassis.ask import Asker
+from vivavoce.chassis.broadcasts import Broadcast, hearing
+from vivavoce.chassis.broker import Broker
+from vivavoce.chassis.clock import Clock, SystemClock
+from vivavoce.chassis.errors import InfrastructureAway, VivaError
+from vivavoce.chassis.groups import (
+    POLL_MARGIN_SECONDS,
+    make_consumer,
+    start_subscriber,
+    subscribe,
+    subscribe_topics,
+)
+from vivavoce.chassis.http import Check
+from vivavoce.chassis.log import get_logger
+from vivavoce.chassis.relay import Relay
+from vivavoce.chassis.retry import Backoff, Patience
+from vivavoce.chassis.running import run_service
+from vivavoce.chassis.settings import ServiceSettings
+from vivavoce.chassis.subscriptions import Group
+from vivavoce.chassis.uow import Database
+
+__all__ = ["Service", "run_service"]
+
+FLUSH_SECONDS = 5.0
+RESTART_SECONDS = 1.0
+
+log = get_logger(__name__)
+
+Background = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class Service:
+    """What a process consists of.
+
+    `background` are endless tasks, started again when they fail. `checks` decide, with those of
+    the database and the broker, whether the process is ready. `prepare` runs once the database is
+    there, before anything is consumed.
+    """
+
+    settings: ServiceSettings
+    database: Database
+    broker: Broker
+    groups: Sequence[Group] = ()
+    answers: Sequence[Answering] = ()
+    broadcasts: Sequence[Broadcast] = ()
+    background: Sequence[Background] = ()
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    prepare: Sequence[Callable[[], Awaitable[None]]] = ()
+    asker: Asker | None = None
+    clock: Clock = field(default_factory=SystemClock)
+    answers_at_once: int = AT_ONCE
+    """How many questions are answered at the same time."""
+
+    def __post_init__(self) -> None:
+        self._shell = _Shell(self)
+
+    def all_checks(self) -> dict[str, Check]:
+        """The service's own checks, and those of the database, the broker and the consumers."""
+        return {
+            "database": self.database.ping,
+            "broker": self.broker.wire.ping,
+            "consumers": self._shell.check_started,
+            **self.checks,
+        }
+
+    @property
+    def entered(self) -> bool:
+        """Whether the lifespan has been entered: the database is there, and background tasks run."""
+        return self._shell.entered
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[None]:
+        """Run the service for the length of a block.
+
+        Enters when the database is there and prepared; the broker may come later. Leaves when
+        current work is done, or handed back after the grace, and the outbox is published.
+        """
+        await self._shell.start()
+        try:
+            yield
+        finally:
+            await self._shell.stop()
+
+
+class _Shell:
+    """The running parts of a service."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._patience = Patience(service.clock, Backoff())
+        self._tasks: list[asyncio.Task[None]] = []
+        self._started = asyncio.Event()
+        self.entered = False
+        settings = service.settings
+        self._relay = Relay(
+            service.database, service.broker, owner=settings.instance_name, clock=service.clock
+        )
+        self._answerer = Answerer(
+            service.answers,
+            service.broker,
+            service_name=settings.service_name,
+            clock=service.clock,
+            at_once=service.answers_at_once,
+        )
+
+    async def check_started(self) -> None:
+        """Raises InfrastructureAway until the consumers have joined their groups."""
+        if not self._started.is_set():
+            raise InfrastructureAway("The consumers have not joined their groups yet.")
+
+    async def start(self) -> None:
+        service = self._service
+        await self._wait_for("database", service.database.ping)
+        await self._wait_for("database", service.database.prepare)
+        for prepare in service.prepare:
+            await prepare()
+        self._tasks = [self._spawn(self._relay.run_forever), self._spawn(self._consume)]
+        self._tasks += [self._spawn(partial(self._hear, row)) for row in service.broadcasts]
+        self._tasks += [self._spawn(background) for background in service.background]
+        if service.asker is not None:
+            self._tasks.append(self._spawn(service.asker.run_forever))
+        self.entered = True
+        log.info("service_started")
+
+    async def stop(self) -> None:
+        service, grace = self._service, self._service.settings.shutdown_grace
+        log.info("service_stopping")
+        self._patience.stopping.set()
+        await service.broker.stream.stop()
+        await self._answerer.finish(grace)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._relay.flush(FLUSH_SECONDS)
+        await service.broker.wire.stop()
+        await service.database.close()
+        log.info("service_stopped")
+
+    def _spawn(self, work: Background) -> asyncio.Task[None]:
+        return asyncio.create_task(self._keep_going(work))
+
+    async def _keep_going(self, work: Background) -> None:
+        ended = False
+        while not ended:
+            try:
+                await work()
+                ended = True
+            except VivaError as error:
+                log.warning("background_waits", error=error.code, reason=error.message)
+                await asyncio.sleep(RESTART_SECONDS)
+            except Exception:
+                log.exception("background_failed")
+                await asyncio.sleep(RESTART_SECONDS)
+
+    async def _wait_for(self, name: str, step: Callable[[], Awaitable[None]]) -> None:
+        attempt = 0
+        while True:
+            try:
+                return await step()
+            except InfrastructureAway as error:
+                attempt += 1
+                log.warning("waiting", waits_for=name, attempt=attempt, reason=error.message)
+                await asyncio.sleep(self._patience.backoff.seconds(attempt))
+
+    async def _consume(self) -> None:
+        """All consumers start together, since each takes seconds to join its group."""
+        stream = self._service.broker.stream
+        await self._wait_for("broker", self._service.broker.wire.ping)
+        self._register()
+        await stream.connect()
+        starting = [start_subscriber(subscriber) for subscriber in stream.subscribers]
+        await asyncio.gather(*starting)
+        self._started.set()
+        log.info("consumers_started", groups=[group.name for group in self._service.groups])
+
+    async def _hear(self, row: Broadcast) -> None:
+        async with hearing(self._service.broker, row):
+            await asyncio.Event().wait()
+
+    def _register(self) -> None:
+        service, settings = self._service, self._service.settings
+        for group in service.groups:
+            consumer = make_consumer(
+                group,
+                service_name=settings.service_name,
+                database=service.database,
+                patience=self._patience,
+            )
+            subscribe(service.broker.stream, consumer, settings)
+        if self._answerer.topics:
+            name = f"{settings.service_name}.answers"
+            subscribe_topics(
+                service.broker.stream,
+                name,
+                self._answerer.topics,
+                self._answerer.take,
+                settings,
+                POLL_MARGIN_SECONDS,
+            )

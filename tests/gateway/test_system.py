@@ -1,0 +1,83 @@
+"""What operators and newcomers see: health, liveness, metrics, and the API's own description."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.support.gateway import GatewayBench
+from vivavoce.chassis.errors import InfrastructureAway
+from vivavoce.chassis.http import CheckState
+from vivavoce.gateway.health.service import overall, services
+from vivavoce.gateway.published import graphql_schema, openapi_document
+
+
+async def test_health_has_the_platforms_body(gateway: GatewayBench) -> None:
+    async with gateway.caller() as client:
+        response = await client.get("/health")
+    assert response.json() == {
+        "status": "ok",
+        "timestamp": "2026-03-02T12:00:00Z",
+        "services": {
+            "mongo": "connected",
+            "redis": "not_configured",
+            "groq": "not_configured",
+            "piston": "not_configured",
+        },
+        "circuitBreakers": {},
+    }
+
+
+async def test_without_its_database_the_gateway_is_unhealthy(gateway: GatewayBench) -> None:
+    gateway.database.away = True
+    async with gateway.caller() as client:
+        response = await client.get("/health")
+    assert (response.status_code, response.json()["status"]) == (503, "unhealthy")
+    assert response.json()["services"]["mongo"] == "disconnected"
+
+
+def test_without_anything_else_the_gateway_is_degraded() -> None:
+    states = {"mongo": CheckState(ok=True), "kafka": CheckState(ok=False, error=InfrastructureAway.code)}
+    assert overall(states) == "degraded"
+    assert services(states)["kafka"] == "disconnected"
+
+
+@pytest.mark.parametrize("path", ["/ping", "/metrics", "/docs", "/openapi.json", "/health", "/ready"])
+async def test_operators_need_no_credentials(gateway: GatewayBench, path: str) -> None:
+    async with gateway.caller() as client:
+        assert (await client.get(path)).status_code == 200
+
+
+async def test_the_page_loads_nothing_from_elsewhere(gateway: GatewayBench) -> None:
+    async with gateway.caller() as client:
+        response = await client.get("/docs")
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert not re.search(r"<script|<link|<img|src=|@import", response.text)
+    for path in openapi_document()["paths"]:
+        assert path in response.text
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    paths = openapi_document()["paths"]
+    return [(path, method, operation) for path, ways in paths.items() for method, operation in ways.items()]
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), operations())
+def test_every_operation_is_described(path: str, method: str, operation: dict[str, Any]) -> None:
+    assert operation["summary"]
+    assert operation["description"]
+    assert "422" not in operation["responses"]
+    if path.startswith(("/api", "/graphql")):
+        assert {"401", "403", "503"} <= operation["responses"].keys()
+        assert operation["security"]
+
+
+def test_the_event_stream_is_described_as_one() -> None:
+    answers = openapi_document()["paths"]["/api/interview-record/{interviewRecordId}/events"]["get"]
+    assert list(answers["responses"]["200"]["content"]) == ["text/event-stream"]
+
+
+def test_the_description_is_the_same_every_time() -> None:
+    assert openapi_document() == openapi_document()
+    assert graphql_schema() == graphql_schema()
+    assert "interviews(userId: String!" in graphql_schema()
