@@ -1,20 +1,239 @@
 """What the memory twin can't show: the same promises over a real connection to the embedded broker."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka
+from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 
 from tests.support import facts
 from tests.support.databases import ACME, CONTEXT, until
-from tests.support.delivery import SOON, Heard, memory_database, parcel, pending, service, unique
+from tests.support.delivery import SOON, Heard, memory_database, parcel, service, unique
 from tests.support.embedded_kafka import EmbeddedKafka
+from vivavoce.chassis.answers import answer
+from vivavoce.chassis.ask import Asker
+from vivavoce.chassis.broadcasts import broadcast
+from vivavoce.chassis.broker import Publisher, ensure_topics
+from vivavoce.chassis.clock import SystemClock
+from vivavoce.chassis.correlation import Context
+from vivavoce.chassis.errors import NotFound, ProviderFault, VivaError
 from vivavoce.chassis.service import Service
-from vivavoce.chassis.subscriptions import Group, on
-from vivavoce.contracts import RecordingRejected, RecordingRequested
+from vivavoce.chassis.subscriptions import Group, Received, on
+from vivavoce.chassis.uow import UnitOfWork
+from vivavoce.chassis.wire import Record
+from vivavoce.contracts import (
+    Fact,
+    ListWebhooks,
+    MediaFeatures,
+    PipelineProgress,
+    RecordingRejected,
+    RecordingRequested,
+    WebhooksListed,
+)
 
 pytestmark = pytest.mark.connected
+
+
+@asynccontextmanager
+async def running(*services: Service) -> AsyncIterator[None]:
+    """Run services until the end of the block; enters when their consumers have joined."""
+    if not services:
+        yield
+        return
+    async with services[0].lifespan(), running(*services[1:]):
+        await until(lambda: joined(services[0]))
+        yield
+
+
+async def joined(running_service: Service) -> bool:
+    try:
+        await running_service.all_checks()["consumers"]()
+    except VivaError:
+        return False
+    return True
+
+
+async def commit(by: Service, *emitted: Fact) -> None:
+    async def emit(uow: UnitOfWork) -> None:
+        for number, fact in enumerate(emitted):
+            uow.emit(fact, event_id=f"{fact.key}/{fact.type}/{number}")
+
+    await by.database.transact(CONTEXT, emit)
+
+
+def of(interview: str, fact: Fact) -> Fact:
+    """A fact about an interview and an answer that no other test has."""
+    return fact.model_copy(update={"interview_id": interview, "answer_id": interview})
+
+
+def about(heard: Heard, interview: str) -> list[str]:
+    """The types that a handler heard about an interview, in order."""
+    return [r.envelope.type for r in heard.received if r.fact.interview_id == interview]
+
+
+async def test_one_consumer_hears_several_topics_in_order_per_key_and_poison_stops_none(
+    embedded_kafka: EmbeddedKafka,
+) -> None:
+    interview, servers = unique("interview"), embedded_kafka.bootstrap_servers
+    heard, dead = Heard(), Heard()
+    group = Group("all", (on(RecordingRequested, heard, within=SOON), on(MediaFeatures, heard, within=SOON)))
+    worker = service(unique("worker"), groups=[group], bootstrap_servers=servers)
+    giver = service(unique("giver"), bootstrap_servers=servers)
+    dead_letters: list[Record] = []
+
+    async def keep(record: Record) -> None:
+        dead_letters.append(record)
+
+    async with running(worker, giver), giver.broker.wire.listen("recording.requested.dlq", keep):
+        good = parcel(of(interview, facts.requested()), f"{interview}/1")
+        for poison in (
+            replace(good, value=b"not json"),
+            replace(good, headers=(("ce_id", b"\xff"), ("odd", b"\xff"))),
+            replace(good, headers=()),
+        ):
+            await giver.broker.wire.send(poison)
+        await commit(giver, *[of(interview, facts.requested())] * 3, of(interview, facts.features()))
+
+        await until(lambda: len(heard.received) >= 4 and len(dead_letters) >= 3)
+
+    assert [i for i in heard.ids if "requested" in i] == [
+        f"{interview}/recording.requested/{number}" for number in range(3)
+    ]
+    assert about(heard, interview).count("media.features") == 1
+    assert {record.value for record in dead_letters} == {good.value, b"not json"}
+    assert all(record.key == good.key for record in dead_letters)
+    assert dead.received == []
+
+
+async def test_a_failing_message_is_tried_again_then_told_and_put_aside(
+    embedded_kafka: EmbeddedKafka,
+) -> None:
+    interview, servers = unique("interview"), embedded_kafka.bootstrap_servers
+    passing, hopeless, told = Heard(ProviderFault("busy")), Heard(*[ProviderFault("down")] * 9), Heard()
+
+    async def tell(received: Received[MediaFeatures], _: object, uow: UnitOfWork) -> None:
+        uow.emit(of(received.fact.interview_id, facts.rejected()))
+
+    groups = [
+        Group("passing", (on(RecordingRequested, passing, within=SOON),)),
+        Group("hopeless", (on(MediaFeatures, hopeless, within=SOON, tries=2, failed=tell),)),
+        Group("told", (on(RecordingRejected, told, within=SOON),)),
+    ]
+    worker = service(unique("worker"), groups=groups, bootstrap_servers=servers)
+
+    async with running(worker):
+        await commit(worker, of(interview, facts.requested()), of(interview, facts.features()))
+        await until(lambda: about(told, interview) != [] and about(passing, interview) != [])
+
+    assert about(passing, interview) == ["recording.requested"]
+    assert about(told, interview) == ["recording.rejected"]
+    assert about(hopeless, interview) == []
+
+
+async def test_a_service_that_comes_back_goes_on_where_it_stopped(embedded_kafka: EmbeddedKafka) -> None:
+    name, interview, servers = unique("worker"), unique("interview"), embedded_kafka.bootstrap_servers
+    database = memory_database(SystemClock())
+    first, second = Heard(), Heard()
+
+    def worker(heard: Heard) -> Service:
+        group = Group("work", (on(RecordingRequested, heard, within=SOON),))
+        return service(name, groups=[group], database=database, bootstrap_servers=servers)
+
+    async with running(before := worker(first)):
+        await commit(before, of(interview, facts.requested()))
+        await until(lambda: about(first, interview) != [])
+    async with running(after := worker(second)):
+        await commit(after, of(interview + "-next", facts.requested()))
+        await until(lambda: about(second, interview + "-next") != [])
+
+    assert about(second, interview) == []
+
+
+async def test_questions_are_answered_over_the_broker(embedded_kafka: EmbeddedKafka) -> None:
+    servers = embedded_kafka.bootstrap_servers
+
+    async def list_webhooks(question: ListWebhooks, _: Context) -> WebhooksListed:
+        if question.organization_id != ACME:
+            raise NotFound("no such organization")
+        return WebhooksListed(endpoints=())
+
+    notifier = service(
+        unique("notifier"), answers=[answer(ListWebhooks, list_webhooks)], bootstrap_servers=servers
+    )
+    gateway = service(unique("gateway"), bootstrap_servers=servers)
+    gateway.asker = Asker(
+        gateway.broker, gateway.database, service_name="gateway", owner="1", clock=SystemClock()
+    )
+
+    async with running(notifier, gateway):
+        reply = await gateway.asker.ask(ListWebhooks(organization_id=ACME), CONTEXT, within=SOON)
+        with pytest.raises(NotFound):
+            await gateway.asker.ask(ListWebhooks(organization_id="org_none"), CONTEXT, within=SOON)
+
+    assert reply == WebhooksListed(endpoints=())
+
+
+async def test_every_instance_hears_progress_from_now_on(embedded_kafka: EmbeddedKafka) -> None:
+    servers, interview = embedded_kafka.bootstrap_servers, unique("interview")
+    heard: list[list[str]] = [[], []]
+
+    def listener(into: list[str]) -> Service:
+        async def note(received: Received[PipelineProgress]) -> None:
+            into.append(received.fact.interview_id)
+
+        return service("gateway", broadcasts=[broadcast(PipelineProgress, note)], bootstrap_servers=servers)
+
+    giver = service(unique("giver"), bootstrap_servers=servers)
+    publisher = Publisher(giver.broker, service_name="giver", clock=SystemClock())
+    progress = of(interview, facts.progress())
+
+    async def heard_by_both() -> bool:
+        await publisher.publish_now(progress, CONTEXT)
+        return all(interview in into for into in heard)
+
+    async with running(giver, *map(listener, heard)):
+        await until(heard_by_both)
+
+
+async def test_a_published_fact_is_a_cloud_event_for_the_published_sdk(embedded_kafka: EmbeddedKafka) -> None:
+    giver = service(unique("giver"), bootstrap_servers=embedded_kafka.bootstrap_servers)
+    interview = unique("interview")
+    records: list[Record] = []
+
+    async def keep(record: Record) -> None:
+        records.append(record)
+
+    async with running(giver), giver.broker.wire.listen("score.generated", keep):
+        await commit(giver, of(interview, facts.scored()))
+        await until(lambda: records != [])
+
+    [record] = records
+    event = from_kafka_event(KafkaMessage(dict(record.headers), record.key, record.value or b""))
+    assert (event.get_type(), event.get_specversion()) == ("score.generated", "1.0")
+    assert (event.get_subject(), event.get_source()) == (interview, "/vivavoce/test")
+    assert event.get_extension("organizationid") == ACME
+    assert event.get_extension("correlationid") == CONTEXT.correlation_id
+    assert event.get_extension("causationid") == CONTEXT.causation_id
+    data = event.get_data()
+    assert isinstance(data, dict)
+    assert data["overall"] == 78.5
+
+
+async def test_topics_are_created_once_and_creating_them_again_changes_nothing(
+    embedded_kafka: EmbeddedKafka,
+) -> None:
+    giver = service(unique("giver"), bootstrap_servers=embedded_kafka.bootstrap_servers)
+    await giver.broker.wire.send(parcel(facts.ingested()))
+    [place, end] = [("recording.ingested", 0), await end_of(giver)]
+
+    await ensure_topics(embedded_kafka.bootstrap_servers)
+
+    assert await end_of(giver) == end
+    assert await giver.broker.wire.end_offsets([place, ("no.such.topic", 3)]) != {}
+    await giver.broker.wire.stop()
+
+
+async def end_of(giver: Service) -> int:
+    places = [("recording.ingested", number) for number in range(4)]
+    return sum((await giver.broker.wire.end_offsets(places)).values())

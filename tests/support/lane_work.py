@@ -60,7 +60,7 @@ def open_sockets(tell: Tell) -> list[bool]:
 
 def wait_in_a_lane(path: str) -> None:
     """Never returns; a lane of this process writes its id to `path`."""
-    Lanes({}, sealed=False).run({"waiting": (write_pid_and_wait, (Path(path),))}, lambda share: None)
+    Lanes(niceness=0, sealed=False).run({"waiting": (write_pid_and_wait, (Path(path),))}, lambda share: None)
 
 
 if __name__ == "__main__":

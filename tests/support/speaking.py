@@ -33,13 +33,7 @@ HESITANT = (
 FOREIGN = {
     "tr": (
         "Son görevimde küçük dükkanlar için bir ödeme platformu geliştiren altı mühendislik bir ekibi "
-        "yönettim. İşe başladığımda sürümler iki hafta sürüyordu ve sık sık başarısız oluyordu. Önce her "
-        "adımı yazdım, sonra en yavaş olanları otomatikleştirdik."
-    ),
-    "de": (
-        "In meiner letzten Stelle habe ich ein Team von sechs Ingenieuren geleitet, das eine "
-        "Zahlungsplattform für kleine Geschäfte gebaut hat. Als ich anfing, dauerten Veröffentlichungen "
-        "zwei Wochen und schlugen oft fehl."
+        "yönettim. İşe başladığımda sürümler iki hafta sürüyordu ve sık sık başarısız oluyordu."
     ),
     "nl": (
         "In mijn laatste baan leidde ik een team van zes ingenieurs dat een betaalplatform voor kleine "

@@ -4,12 +4,16 @@ import pytest
 
 from tests.support.passages import passage, tokens, words
 from vivavoce.contracts import NullReason
-from vivavoce.media.belief import doubtful_runs, is_doubtful, is_echo, is_loop, is_nothing, read
+from vivavoce.media.belief import doubtful_runs, is_doubtful, is_echo, is_loop, is_nothing, read, wordless
 from vivavoce.media.speech_settings import SpeechSettings
 from vivavoce.media.speech_spans import total
 
 SETTINGS = SpeechSettings()
 STORY = "I led a team of six engineers who were building a payment platform"
+
+LONG_STORY = (
+    f"{STORY} for small shops and we wrote down every step of a release before we automated the slowest"
+)
 
 
 def test_clear_words_become_the_transcript() -> None:
@@ -82,13 +86,10 @@ def test_a_short_foreign_part_is_left_out_and_the_rest_is_kept() -> None:
 
 
 def test_a_change_of_language_inside_a_passage_is_noticed() -> None:
-    mixed = (
-        *tokens(f"{STORY} {STORY} {STORY}"),
-        *tokens("sankar even kuzu duke andler isin bur erdeem", 0.4),
-    )
-    reading = read([passage(mixed)], "en", SETTINGS)
+    foreign = "sankar even kuzu duke andler isin bur erdeem"
+    reading = read([passage((*tokens(LONG_STORY), *tokens(foreign, 0.4)))], "en", SETTINGS)
     assert reading.transcript is not None
-    assert reading.transcript.text == f"{STORY} {STORY} {STORY}"
+    assert reading.transcript.text == LONG_STORY
 
 
 def test_too_much_left_out_leaves_no_transcript() -> None:
@@ -105,3 +106,14 @@ def test_one_unclear_name_between_clear_words_is_kept() -> None:
 def test_clear_words_beside_unclear_ones_are_kept() -> None:
     said = (*words("one two three four five six"), *words("a b c d e f g h", 0.3), *words("seven eight"))
     assert doubtful_runs(said, SETTINGS.min_local_confidence) == (range(6, 14),)
+
+
+def test_sound_that_got_no_words_is_not_heard() -> None:
+    said = passage(STORY, seconds=10.0)
+    assert total(wordless(said.spans, words(STORY))) == pytest.approx(10.0 - 12 * 0.32, abs=0.1)
+    assert total(read([said, passage(STORY * 3, start=20.0)], "en", SETTINGS).heard) < 16.0
+
+
+def test_a_pause_between_words_is_no_sound_without_words() -> None:
+    said = passage(STORY, seconds=6.0)
+    assert wordless(said.spans, words(STORY)) == ()

@@ -1,6 +1,7 @@
 """Real models listen to speech with known words, and invent none where there are none."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from tests.support.speaking import (
     tone,
     wave_samples,
 )
-from tests.support.word_errors import plain_words, word_error_rate
+from tests.support.word_errors import NUMBERS, plain_words, word_error_rate
 from vivavoce.contracts import NullReason
 from vivavoce.media.adapters.speech import analyse_speech
 from vivavoce.media.speech import SpeechAnalysis
@@ -55,8 +56,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Samples:
 
 
 @pytest.fixture(scope="module")
-def turkish(tmp_path_factory: pytest.TempPathFactory) -> Samples:
-    return spoken(FOREIGN["tr"], tmp_path_factory.mktemp("turkish"), "tr")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Samples]:
+    folder = tmp_path_factory.mktemp("foreign")
+    return cache(lambda language: spoken(FOREIGN[language], folder, language))
 
 
 def text_of(analysis: SpeechAnalysis) -> str:
@@ -96,18 +98,7 @@ def test_a_man_who_counts_to_ten_is_heard_in_order_and_on_time(listen: Listen) -
     analysis = listen(recorded("pyaudio_count.wav"))
     lines = shared_path("media/pyaudio_count.segments").read_text().splitlines()
     spoken_at = [tuple(map(float, line.split(",")[:2])) for line in lines if line.endswith(",speech")]
-    assert plain_words(text_of(analysis)) == [
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-    ]
+    assert plain_words(text_of(analysis)) == NUMBERS[1:]
     assert analysis.transcript is not None
     for word, (start, end) in zip(analysis.transcript.words, spoken_at, strict=True):
         assert start - 0.3 <= (word.start + word.end) / 2 <= end + 0.3
@@ -125,8 +116,10 @@ def test_unnatural_sentences_of_five_strangers_are_mostly_heard(listen: Listen) 
 
 
 @pytest.mark.parametrize("language", list(FOREIGN))
-def test_another_language_is_never_given_as_english(listen: Listen, tmp_path: Path, language: str) -> None:
-    analysis = listen(spoken(FOREIGN[language], tmp_path, language))
+def test_another_language_is_never_given_as_english(
+    listen: Listen, foreign: Callable[[str], Samples], language: str
+) -> None:
+    analysis = listen(foreign(language))
     assert (analysis.transcript, analysis.language) == (None, None)
     assert analysis.transcript_reason is NullReason.LOW_ASR_CONFIDENCE
     assert values(analysis)["speech_rate"] is None
@@ -134,11 +127,12 @@ def test_another_language_is_never_given_as_english(listen: Listen, tmp_path: Pa
 
 
 def test_a_foreign_ending_is_left_out_of_an_english_answer(
-    listen: Listen, story: Samples, turkish: Samples
+    listen: Listen, story: Samples, foreign: Callable[[str], Samples]
 ) -> None:
-    analysis = listen(np.concatenate([story, turkish[: 16_000 * 6]]))
-    assert text_of(analysis).endswith(("large ones.", "large ones"))
-    assert (values(analysis)["understood_share"] or 1) < 0.95
+    analysis = listen(np.concatenate([story, foreign("tr")[: 16_000 * 6]]))
+    assert analysis.transcript is not None
+    assert analysis.transcript.words[-1].end < len(story) / 16_000 + 0.3
+    assert 0.6 < (values(analysis)["understood_share"] or 0) < 0.9
 
 
 @pytest.mark.parametrize("sound", [noise(10.0), music(10.0), tone(130, 10.0)], ids=["noise", "music", "hum"])
@@ -166,8 +160,9 @@ def test_no_sound_at_all_is_no_audio(listen: Listen) -> None:
     assert (analysis.transcript, analysis.transcript_reason) == (None, NullReason.NO_AUDIO)
 
 
-def test_a_single_word_is_written_down_but_not_measured(listen: Listen, story: Samples) -> None:
-    analysis = listen(np.concatenate([silence(1.0), recorded("pyaudio_count.wav")[: int(0.6 * 16_000)]]))
+def test_two_words_are_written_down_but_not_measured(listen: Listen) -> None:
+    analysis = listen(recorded("pyaudio_count.wav")[:16_000])
+    assert plain_words(text_of(analysis)) == ["one", "two"]
     assert analysis.transcript_reason is NullReason.INSUFFICIENT_SPEECH
     assert set(values(analysis).values()) == {None}
 

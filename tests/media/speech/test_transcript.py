@@ -1,5 +1,7 @@
 """Words are put together so that the text is exactly its words."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +36,7 @@ def test_the_text_splits_into_its_words_and_times_never_run_backwards(pieces: li
     transcript = assemble(words, "en")
     assert transcript.text.split() == [word.text for word in words]
     assert all(word.start <= word.end for word in words)
-    assert all(before.start <= after.start for before, after in zip(words, words[1:], strict=False))
+    assert all(before.start <= after.start for before, after in pairwise(words))
 
 
 @pytest.mark.parametrize("text", ["um", "Um,", "uh...", "Hmm.", "“Er”"])

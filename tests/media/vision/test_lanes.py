@@ -19,7 +19,7 @@ PATIENCE = 30.0
 
 @pytest.fixture
 def lanes() -> Iterator[Lanes]:
-    started = Lanes({"low": 5}, sealed=True)
+    started = Lanes(niceness=0, sealed=True)
     yield started
     started.kill()
 

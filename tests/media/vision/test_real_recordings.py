@@ -25,7 +25,7 @@ Watch = Callable[[Path], FaceTrack]
 
 @pytest.fixture(scope="module")
 def watch() -> Iterator[Watch]:
-    lanes = Lanes({}, sealed=True)
+    lanes = Lanes(niceness=0, sealed=True)
 
     @lru_cache
     def seen(path: Path) -> FaceTrack:

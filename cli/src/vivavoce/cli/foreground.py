@@ -10,7 +10,7 @@ from vivavoce.cli.home import Home
 from vivavoce.cli.stack.status import StackStatus, stack_status
 from vivavoce.cli.tables import status_table
 
-REFRESH_SECONDS = 1.0
+REFRESH_SECONDS = 2.0
 
 
 def watch(home: Home, console: Console) -> None:

@@ -33,6 +33,7 @@ def up(
 ) -> None:
     """Start the stack: broker, database and services, restarted when they die. Ctrl-C stops it."""
     signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins without it
     home, console = home_from(os.environ), talk()
     with console.status("Starting …") as spinner:
         status = bring_up(

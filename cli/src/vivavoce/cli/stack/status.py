@@ -3,8 +3,10 @@
 import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
-import httpx
 from pydantic import BaseModel, ConfigDict
 
 from vivavoce.cli.errors import NotRunning
@@ -116,10 +118,15 @@ def _has_topics(home: Home) -> bool:
 
 
 def _answers(url: str) -> bool:
+    target = urlsplit(url)
+    connection = HTTPConnection(target.hostname or LOOPBACK, target.port, timeout=CHECK_SECONDS)
     try:
-        return httpx.get(url, timeout=CHECK_SECONDS, trust_env=False).status_code == httpx.codes.OK
-    except httpx.HTTPError:
+        connection.request("GET", target.path)
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def _listens(port: int) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic
 
+from vivavoce.chassis.cancellation import is_cancelled
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context, bound
 from vivavoce.chassis.documents import Collection
@@ -151,7 +152,7 @@ class Pool(Generic[JOB]):
             log.warning("job_waits_for_infrastructure", job_id=job.id, error=away.message)
             return self._again(counted=False)
         except asyncio.CancelledError:
-            if _is_cancelled():
+            if is_cancelled():
                 raise
             log.exception("job_failed", job_id=job.id, attempts=job.attempts)
             return self._again()
@@ -258,9 +259,3 @@ class Pool(Generic[JOB]):
 
 def _own_context(job: Job) -> Context:
     return Context(organization_id=job.organization_id, correlation_id=job.id)
-
-
-def _is_cancelled() -> bool:
-    """Whether this task was cancelled itself, rather than something that it waited for."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

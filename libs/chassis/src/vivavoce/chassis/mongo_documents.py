@@ -8,6 +8,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
 
+from vivavoce.chassis.cancellation import cancellation_kept
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import DOCUMENT, Sort, Where
 from vivavoce.chassis.emissions import Emissions
@@ -63,19 +64,17 @@ def session_of(uow: UnitOfWork | None) -> AsyncClientSession | None:
 @contextmanager
 def translated(uow: UnitOfWork | None = None) -> Iterator[None]:
     """Run database operations with the driver's errors translated and remembered by the unit of work."""
-    if uow is None:
-        try:
-            yield
-        except PyMongoError as error:
-            raise viva_error_of(error) from error
-        return
-    own = mongo_uow(uow)
-    own.raise_failure()
+    own = None if uow is None else mongo_uow(uow)
+    if own is not None:
+        own.raise_failure()
     try:
-        yield
+        with cancellation_kept():
+            yield
     except PyMongoError as error:
-        own.failure = viva_error_of(error)
-        raise own.failure from error
+        failure = viva_error_of(error)
+        if own is not None:
+            own.failure = failure
+        raise failure from error
 
 
 class MongoCollection(Generic[DOCUMENT]):

@@ -43,7 +43,7 @@ def viva_error_of(error: PyMongoError) -> VivaError:
         return TooLarge("the document is larger than the database takes; store it as an object")
     if _is_away(error):
         return InfrastructureAway(f"the database doesn't answer ({type(error).__name__})")
-    if error.has_error_label(TRANSIENT):
+    if isinstance(error, OperationFailure) and error.has_error_label(TRANSIENT):
         return WriteConflict("another transaction changed the same document")
     return DatabaseFault(f"the database refused the operation ({type(error).__name__}): {error}")
 

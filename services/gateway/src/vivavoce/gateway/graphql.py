@@ -10,14 +10,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 
-from vivavoce.chassis.errors import VivaError
+from vivavoce.chassis.errors import InvalidInput, VivaError
 from vivavoce.chassis.http import request_ids
 from vivavoce.chassis.log import get_logger
 from vivavoce.gateway.auth.permissions import Reader
 from vivavoce.gateway.documentation import failures
-from vivavoce.gateway.interviews.graphql import InterviewQueries, context_for
+from vivavoce.gateway.interviews.graphql import GraphqlContext, InterviewQueries, context_for
 from vivavoce.gateway.parts import PartsOf
 from vivavoce.gateway.settings import GatewaySettings
 from vivavoce.gateway.texts import Storable
@@ -71,13 +72,21 @@ class GraphqlBody(BaseModel):
 )
 async def execute_graphql(body: GraphqlBody, principal: Reader, parts: PartsOf) -> JSONResponse:
     """`{"data", "errors"}`; the schema can be read by introspection."""
-    result = await parts.schema.execute(
-        body.query,
-        variable_values=body.variables,
-        context_value=context_for(principal, parts.reader),
-        operation_name=body.operation_name,
-    )
-    return JSONResponse(rendered(result))
+    context = context_for(principal, parts.reader)
+    return JSONResponse(rendered(await run(parts.schema, body, context)))
+
+
+async def run(schema: strawberry.Schema, body: GraphqlBody, context: GraphqlContext) -> ExecutionResult:
+    """The result of a query; raises InvalidInput when the document has no such operation."""
+    try:
+        return await schema.execute(
+            body.query,
+            variable_values=body.variables,
+            context_value=context,
+            operation_name=body.operation_name,
+        )
+    except CannotGetOperationTypeError as error:
+        raise InvalidInput(f"{error.as_http_error_reason()}.") from error
 
 
 def rendered(result: ExecutionResult) -> dict[str, Any]:

@@ -39,8 +39,8 @@ class AnalysisSettings(BaseModel):
     )
     decode_threads: int = Field(default=1, ge=1, le=16, description="Threads of the video decoder.")
     people_threads: int = Field(default=1, ge=1, le=16, description="Threads of the people detector.")
-    seeing_niceness: int = Field(
-        default=5, ge=0, le=19, description="How far pictures give way to speech when processors are short."
+    niceness: int = Field(
+        default=5, ge=0, le=19, description="How far analysis gives way to everything else, as nice does."
     )
     sealed: bool = Field(
         default=True,

@@ -24,7 +24,7 @@ from vivavoce.media.workspace import Workspace
 
 LEASE = timedelta(seconds=30)
 MOVING_TIME = timedelta(minutes=5)
-PROBES_AT_ONCE = 1
+PROBES_AT_ONCE = 2
 
 
 class Processes:

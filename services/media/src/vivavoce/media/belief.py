@@ -8,7 +8,7 @@ import numpy as np
 
 from vivavoce.contracts.features import NullReason, Transcript, Word
 from vivavoce.media.speech_settings import SpeechSettings
-from vivavoce.media.speech_spans import WINDOW_SECONDS, Span, from_mask, total, without
+from vivavoce.media.speech_spans import WINDOW_SECONDS, Span, common, from_mask, total, without
 from vivavoce.media.transcript import Token, assemble, bare, build_words, mean_confidence
 
 SHORTEST_ECHO = 3
@@ -16,6 +16,7 @@ HARDLY_SPEECH = 0.6
 SPARSE_AFTER_SECONDS = 5.0
 SPARSE_WORDS_PER_SECOND = 0.4
 NEIGHBOURS = 8
+LONGEST_WORDLESS = 3.0
 CLEAR = 0.85
 
 
@@ -138,13 +139,28 @@ def read(passages: Sequence[Passage], language: str | None, settings: SpeechSett
     )
 
 
+def wordless(spans: Sequence[Span], words: Sequence[Word]) -> tuple[Span, ...]:
+    """Stretches of the passage's sound, three seconds or longer, to which no word was put.
+
+    The recognizer leaves out what it can't make words of, such as another language after English.
+    """
+    start, end = spans[0].start, spans[-1].end
+    spoken = [_sound_of([word]) for word in words]
+    between = zip(
+        (start, *(word.end for word in spoken)), (*(word.start for word in spoken), end), strict=True
+    )
+    silent = (common(spans, (Span(first, last),), end) for first, last in between if first < last)
+    return tuple(span for gap in silent if total(gap) >= LONGEST_WORDLESS for span in gap)
+
+
 def _believe(passage: Passage, settings: SpeechSettings) -> tuple[tuple[Word, ...], tuple[Span, ...]]:
-    """The passage's believed words, and its sound without that of the others."""
+    """The passage's believed words, and its sound without that of the others and that without words."""
     words = build_words(passage.tokens)
     runs = doubtful_runs(words, settings.min_local_confidence)
     dropped = {position for run in runs for position in run}
     kept = tuple(word for position, word in enumerate(words) if position not in dropped)
-    return kept, without(passage.spans, [_sound_of(words[run.start : run.stop]) for run in runs])
+    doubted = [_sound_of(words[run.start : run.stop]) for run in runs]
+    return kept, without(passage.spans, (*doubted, *wordless(passage.spans, words)))
 
 
 def _sound_of(words: Sequence[Word]) -> Span:

