@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.databases import ACME, CONTEXT, NOON, rejected, until
-from vivavoce.chassis.clock import ManualClock
+from tests.support.databases import ACME, CONTEXT, NOON, CountedClock, rejected, until
 from vivavoce.chassis.documents import Collection
 from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.chassis.jobs import JOB_INDEXES, Job, Pool, Settle
@@ -42,7 +41,7 @@ async def done(_: UnitOfWork, chore: Chore) -> Chore:
 class Household:
     """A database with chores, and pools that run them."""
 
-    def __init__(self, database: Database, chores: Collection[Chore], clock: ManualClock) -> None:
+    def __init__(self, database: Database, chores: Collection[Chore], clock: CountedClock) -> None:
         self.database = database
         self.chores = chores
         self.clock = clock
@@ -75,22 +74,32 @@ class Household:
         )
 
     async def ended(self, count: int) -> None:
-        """Return when that many chores have ended."""
+        """Return when that many chores have ended, while the clock stands still."""
 
         async def enough() -> bool:
             return len(await self.chores.find(ACME, {"due_at": None}, limit=500)) >= count
 
         await until(enough)
 
-    async def passes(self, seconds: float) -> None:
-        """Let time pass in steps, so that sleepers of every step wake in order."""
-        for _ in range(int(seconds)):
+    async def ended_in_time(self, count: int) -> None:
+        """Return when that many chores have ended, while the clock goes on."""
+
+        async def enough() -> bool:
             await self.clock.advance(timedelta(seconds=1))
-            await asyncio.sleep(0.01)
+            return len(await self.chores.find(ACME, {"due_at": None}, limit=500)) >= count
+
+        await until(enough)
+
+    async def passes(self, seconds: float, sleepers: int) -> None:
+        """Let time pass by seconds; each begins when that many sleep again, so that none is late."""
+        for _ in range(int(seconds)):
+            await until(lambda: self.clock.sleepers == sleepers)
+            await self.clock.advance(timedelta(seconds=1))
+        await until(lambda: self.clock.sleepers == sleepers)
 
 
 @pytest.fixture
-def household(database: Database, chores: Collection[Chore], clock: ManualClock) -> Household:
+def household(database: Database, chores: Collection[Chore], clock: CountedClock) -> Household:
     return Household(database, chores, clock)
 
 
@@ -163,10 +172,9 @@ class PoolSuite:
         gate.opened.set()
         async with running(household.pool(gate.run)):
             await household.ended(1)
-            await household.passes(19)
+            await household.passes(19, sleepers=1)
             assert gate.begun == ["now"]
-            await household.passes(2)
-            await household.ended(2)
+            await household.ended_in_time(2)
 
     async def test_a_wake_finds_a_job_without_waiting_for_the_clock(self, household: Household) -> None:
         gate = Gate()
@@ -209,7 +217,7 @@ class PoolSuite:
         async with running(household.pool(gate.run, "a")):
             await until(lambda: gate.begun == ["c1"])
             async with running(household.pool(other.run, "b")):
-                await household.passes(LEASE.total_seconds() * 2)
+                await household.passes(LEASE.total_seconds() * 2, sleepers=3)
                 gate.opened.set()
                 await household.ended(1)
         assert other.begun == []
@@ -229,10 +237,9 @@ class PoolSuite:
         )
         await household.database.transact(CONTEXT, lambda uow: household.chores.insert(left, uow))
         async with running(household.pool(gate.run)):
-            await household.passes(LEASE.total_seconds() - 1)
+            await household.passes(LEASE.total_seconds() - 1, sleepers=1)
             assert gate.begun == []
-            await household.passes(2)
-            await household.ended(1)
+            await household.ended_in_time(1)
         assert (await household.get("left")).attempts == 2
 
     async def test_a_run_whose_job_another_took_is_cancelled_and_settles_nothing(
@@ -245,7 +252,8 @@ class PoolSuite:
             theirs = {"lease_owner": "other", "lease_until": NOON + LEASE * 10}
             taken = (await household.get("c1")).model_copy(update=theirs)
             await household.database.transact(CONTEXT, lambda uow: household.chores.save(taken, uow))
-            await household.passes(LEASE.total_seconds())
+            await household.passes(LEASE.total_seconds() / 3 - 1, sleepers=2)
+            await household.clock.advance(timedelta(seconds=1))
             await until(lambda: gate.cancelled == ["c1"])
         assert await household.get("c1") == taken
 
@@ -260,9 +268,7 @@ class PoolSuite:
 
         await household.add("c1")
         async with running(household.pool(run)):
-            await until(lambda: begun == [1])
-            await household.passes(30)
-            await household.ended(1)
+            await household.ended_in_time(1)
         assert begun == [1, 2, 3]
 
     async def test_a_settlement_that_raises_is_tried_again_later(self, household: Household) -> None:
@@ -274,8 +280,7 @@ class PoolSuite:
 
         await household.add("c1")
         async with running(household.pool(run)):
-            await household.passes(10)
-            await household.ended(1)
+            await household.ended_in_time(1)
         assert (await household.get("c1")).attempts == 2
 
     async def test_waiting_for_infrastructure_is_no_attempt(self, household: Household) -> None:
@@ -288,8 +293,7 @@ class PoolSuite:
 
         await household.add("c1")
         async with running(household.pool(run)):
-            await household.passes(10)
-            await household.ended(1)
+            await household.ended_in_time(1)
         assert (await household.get("c1")).attempts == 1
 
     async def test_a_stopping_pool_hands_back_what_has_not_finished(self, household: Household) -> None:
@@ -310,7 +314,10 @@ class PoolSuite:
 
         await household.add("c1")
         async with running(household.pool(run)):
-            await household.passes(5)
-            assert (await household.get("c1")).due_at == NOON + timedelta(minutes=5)
+
+            async def put_off() -> bool:
+                return (await household.get("c1")).due_at == NOON + timedelta(minutes=5)
+
+            await until(put_off)
             await household.clock.advance(timedelta(minutes=5))
-            await household.ended(1)
+            await household.ended_in_time(1)

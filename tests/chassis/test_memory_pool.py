@@ -3,8 +3,7 @@
 import pytest
 
 from tests.chassis.pool_suite import Chore, Gate, Household, PoolSuite, chores, done, household, running
-from tests.support.databases import NOON, SOURCE, until
-from vivavoce.chassis.clock import ManualClock
+from tests.support.databases import NOON, SOURCE, CountedClock, until
 from vivavoce.chassis.jobs import Settle
 from vivavoce.chassis.memory import MemoryDatabase
 
@@ -12,12 +11,12 @@ __all__ = ["chores", "household"]
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
+def clock() -> CountedClock:
+    return CountedClock(NOON)
 
 
 @pytest.fixture
-def database(clock: ManualClock) -> MemoryDatabase:
+def database(clock: CountedClock) -> MemoryDatabase:
     return MemoryDatabase(source=SOURCE, clock=clock)
 
 
@@ -33,11 +32,10 @@ async def test_a_pool_outlives_an_absence_of_the_database(
     await household.add("c1")
     database.away = True
     async with running(household.pool(gate.run)):
-        await household.passes(3)
+        await household.passes(3, sleepers=1)
         assert gate.begun == []
         database.away = False
-        await household.passes(2)
-        await household.ended(1)
+        await household.ended_in_time(1)
 
 
 async def test_an_outcome_waits_for_the_database_to_come_back(
@@ -53,9 +51,8 @@ async def test_an_outcome_waits_for_the_database_to_come_back(
     await household.add("c1")
     async with running(household.pool(run)):
         await until(lambda: finished == ["c1"])
-        await household.passes(3)
+        await household.passes(3, sleepers=3)
         database.away = False
-        await household.passes(2)
-        await household.ended(1)
+        await household.ended_in_time(1)
     assert finished == ["c1"]
     assert (await household.get("c1")).done == 1

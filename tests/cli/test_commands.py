@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jwt
 import pytest
+from rich.console import Console
 
 from tests.support.stacks import free_ports, home_in, plan_of, running, stand_in
 from vivavoce.cli import demo
@@ -15,6 +16,7 @@ from vivavoce.cli.app import main
 from vivavoce.cli.errors import CommandFailed
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack import requirements
+from vivavoce.cli.stack.status import StackStatus, stack_status
 from vivavoce.contracts import all_topics
 
 Viva = Callable[..., int]
@@ -133,6 +135,37 @@ def test_a_running_stack_is_shown_refuses_a_second_and_stops(
         assert refused.out == ""
         assert viva("down") == 0
         assert viva("status") == 3
+
+
+@pytest.mark.connected
+def test_the_demo_leaves_a_running_stack_running(home: Home, tmp_path: Path) -> None:
+    home_in(tmp_path)
+    port = free_ports("gateway")["gateway"]
+    with running(home, plan_of(home, stand_in("gateway", port), port=port)):
+        with demo.stack(home, {}, Console(), scripted=False) as base_url:
+            assert base_url == f"http://127.0.0.1:{port}"
+        assert stack_status(home).ready
+
+
+def test_the_demo_stops_the_stack_that_it_started_even_when_it_fails(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    started = StackStatus(ready=True, base_url="http://x", home="", kafka="", mongodb=None, processes=())
+
+    def bring_up(*_: object, **__: object) -> StackStatus:
+        done.append("up")
+        return started
+
+    def fail() -> None:
+        with demo.stack(home, {}, Console(), scripted=True) as base_url:
+            raise RuntimeError(base_url)
+
+    monkeypatch.setattr(demo, "bring_up", bring_up)
+    monkeypatch.setattr(demo, "take_down", lambda _: done.append("down"))
+    with pytest.raises(RuntimeError, match="http://x"):
+        fail()
+    assert done == ["up", "down"]
 
 
 def test_the_samples_of_a_manifest_are_found_beside_it(tmp_path: Path) -> None:

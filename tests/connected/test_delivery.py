@@ -1,7 +1,6 @@
 """What the memory twin can't show: the same promises over a real connection to the embedded broker."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 
 from tests.support import facts
 from tests.support.databases import ACME, CONTEXT, until
-from tests.support.delivery import SOON, Heard, memory_database, parcel, service, unique
+from tests.support.delivery import SOON, Heard, commit, memory_database, of, parcel, running, service, unique
 from tests.support.embedded_kafka import EmbeddedKafka
 from vivavoce.chassis.answers import answer
 from vivavoce.chassis.ask import Asker
@@ -17,13 +16,12 @@ from vivavoce.chassis.broadcasts import broadcast
 from vivavoce.chassis.broker import Publisher, ensure_topics
 from vivavoce.chassis.clock import SystemClock
 from vivavoce.chassis.correlation import Context
-from vivavoce.chassis.errors import NotFound, ProviderFault, VivaError
+from vivavoce.chassis.errors import NotFound, ProviderFault
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.subscriptions import Group, Received, on
 from vivavoce.chassis.uow import UnitOfWork
-from vivavoce.chassis.wire import Record
+from vivavoce.chassis.wire import ParcelRefused, Record
 from vivavoce.contracts import (
-    Fact,
     ListWebhooks,
     MediaFeatures,
     PipelineProgress,
@@ -33,38 +31,6 @@ from vivavoce.contracts import (
 )
 
 pytestmark = pytest.mark.connected
-
-
-@asynccontextmanager
-async def running(*services: Service) -> AsyncIterator[None]:
-    """Run services until the end of the block; enters when their consumers have joined."""
-    if not services:
-        yield
-        return
-    async with services[0].lifespan(), running(*services[1:]):
-        await until(lambda: joined(services[0]))
-        yield
-
-
-async def joined(running_service: Service) -> bool:
-    try:
-        await running_service.all_checks()["consumers"]()
-    except VivaError:
-        return False
-    return True
-
-
-async def commit(by: Service, *emitted: Fact) -> None:
-    async def emit(uow: UnitOfWork) -> None:
-        for number, fact in enumerate(emitted):
-            uow.emit(fact, event_id=f"{fact.key}/{fact.type}/{number}")
-
-    await by.database.transact(CONTEXT, emit)
-
-
-def of(interview: str, fact: Fact) -> Fact:
-    """A fact about an interview and an answer that no other test has."""
-    return fact.model_copy(update={"interview_id": interview, "answer_id": interview})
 
 
 def about(heard: Heard, interview: str) -> list[str]:
@@ -220,20 +186,29 @@ async def test_a_published_fact_is_a_cloud_event_for_the_published_sdk(embedded_
     assert data["overall"] == 78.5
 
 
-async def test_topics_are_created_once_and_creating_them_again_changes_nothing(
-    embedded_kafka: EmbeddedKafka,
-) -> None:
-    giver = service(unique("giver"), bootstrap_servers=embedded_kafka.bootstrap_servers)
-    await giver.broker.wire.send(parcel(facts.ingested()))
-    [place, end] = [("recording.ingested", 0), await end_of(giver)]
+async def test_creating_the_topics_again_keeps_what_is_in_them(embedded_kafka: EmbeddedKafka) -> None:
+    wire = service(unique("giver"), bootstrap_servers=embedded_kafka.bootstrap_servers).broker.wire
+    placed = await wire.send(parcel(facts.ingested()))
 
     await ensure_topics(embedded_kafka.bootstrap_servers)
 
-    assert await end_of(giver) == end
-    assert await giver.broker.wire.end_offsets([place, ("no.such.topic", 3)]) != {}
-    await giver.broker.wire.stop()
+    assert await wire.forgotten({("recording.ingested", placed.partition): placed.offset}) == set()
+    await wire.stop()
 
 
-async def end_of(giver: Service) -> int:
-    places = [("recording.ingested", number) for number in range(4)]
-    return sum((await giver.broker.wire.end_offsets(places)).values())
+async def test_only_what_the_broker_lost_counts_as_forgotten(embedded_kafka: EmbeddedKafka) -> None:
+    wire = service(unique("giver"), bootstrap_servers=embedded_kafka.bootstrap_servers).broker.wire
+    batch = await asyncio.gather(*(wire.send(parcel(facts.reported(), f"e{n}")) for n in range(40)))
+    place, last = ("integrity.reported", batch[0].partition), max(placed.offset for placed in batch)
+
+    assert await wire.forgotten({place: last}) == set()
+    assert await wire.forgotten({place: last + 1, ("no.such.topic", 3): 0}) == {place, ("no.such.topic", 3)}
+    await wire.stop()
+
+
+async def test_a_message_that_is_too_large_is_refused_for_good(embedded_kafka: EmbeddedKafka) -> None:
+    wire = service(unique("giver"), bootstrap_servers=embedded_kafka.bootstrap_servers).broker.wire
+
+    with pytest.raises(ParcelRefused):
+        await wire.send(replace(parcel(facts.ingested()), value=b"x" * 2_000_000))
+    await wire.stop()

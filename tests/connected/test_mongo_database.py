@@ -8,9 +8,8 @@ from tests.chassis.database_suite import DocumentSuite, TransactionSuite, notes
 from tests.chassis.marks_suite import InboxSuite, LeaseSuite
 from tests.chassis.outbox_suite import OutboxSuite
 from tests.chassis.pool_suite import PoolSuite, chores, household
-from tests.support.databases import NOON, SOURCE
+from tests.support.databases import NOON, SOURCE, CountedClock
 from tests.support.embedded_mongo import EmbeddedMongo
-from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.contracts.ids import new_id
 
@@ -19,12 +18,12 @@ pytestmark = pytest.mark.connected
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
+def clock() -> CountedClock:
+    return CountedClock(NOON)
 
 
 @pytest.fixture
-async def database(embedded_mongo: EmbeddedMongo, clock: ManualClock) -> AsyncIterator[MongoDatabase]:
+async def database(embedded_mongo: EmbeddedMongo, clock: CountedClock) -> AsyncIterator[MongoDatabase]:
     database = MongoDatabase(embedded_mongo.uri, f"viva_{new_id()[:8]}", source=SOURCE, clock=clock)
     await database.prepare()
     yield database

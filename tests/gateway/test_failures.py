@@ -54,6 +54,7 @@ async def test_a_body_that_does_not_say_it_is_json_is_refused(
             "/api/interview-record", content=b"{}", headers={"Content-Type": content_type}
         )
     assert response.status_code == 400
+    assert "Content-Type: application/json" in response.json()["fields"][0]["message"]
 
 
 async def test_the_callers_correlation_id_comes_back(gateway: GatewayBench) -> None:

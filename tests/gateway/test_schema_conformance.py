@@ -1,13 +1,61 @@
 """What the description promises holds for generated requests, right and wrong ones."""
 
+import base64
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-    unsupported_method,
-)
+from nacl.public import PrivateKey
+from schemathesis import Case, checks
 
-from tests.support.gateway import ACME, GatewayBench, token
+from tests.support.gateway import GatewayBench, token
+from tests.support.interview_facts import AnswerFacts
+from tests.support.webhook_answers import notifier_answer
+from vivavoce.contracts import RejectionReason
+
+KEY = base64.b64encode(bytes(PrivateKey.generate().public_key)).decode()
+HELD = [
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+]
+
+
+@cache
+def bench() -> GatewayBench:
+    gateway = GatewayBench(Path(tempfile.mkdtemp()), notifier_public_key=KEY)
+    gateway.asker.answer = notifier_answer
+    return gateway
+
+
+schema = schemathesis.openapi.from_asgi("/openapi.json", bench().app)
+
+
+@schema.parametrize()
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+def test_the_gateway_answers_as_described(case: Case[Any]) -> None:
+    """Generated ids are never real ones, so that real results have a test of their own."""
+    case.call_and_validate(headers={"Authorization": f"Bearer {token()}"}, checks=HELD)
+
+
+@pytest.mark.parametrize("gone", ["", "rejected"])
+async def test_real_results_are_what_the_description_says(gateway: GatewayBench, gone: str) -> None:
+    answer = AnswerFacts()
+    await gateway.submit()
+    first = answer.rejected() if gone else answer.features()
+    score = answer.unscored(RejectionReason.NOT_FOUND) if gone else answer.scored()
+    await gateway.tell(first, answer.proctored(), score, answer.completed())
+    reads = {
+        "/api/job-result/{videoResponseId}": "/api/job-result/video-1",
+        "/api/job-result/by-job/{jobId}": f"/api/job-result/by-job/{answer.answer_id}",
+        "/api/interview-record/{interviewRecordId}": f"/api/interview-record/{answer.interview_id}",
+    }
+    async with gateway.client() as client:
+        for described, path in reads.items():
+            schema[described]["GET"].validate_response(await client.get(path))

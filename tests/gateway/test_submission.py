@@ -91,6 +91,11 @@ async def test_weights_of_another_sum_are_normalized_and_said_so(gateway: Gatewa
     assert "sum to 4" in response.json()["warnings"][0]
 
 
+async def test_a_competency_may_be_called_like_a_part_of_the_request(gateway: GatewayBench) -> None:
+    response = await post(gateway, submission(weights={"body": -1}))
+    assert paths(response) == ["interview.position.competencyWeights.body"]
+
+
 @pytest.mark.parametrize("weights", [{"a": 0.6, "b": 0.4}, {"a": 60, "b": 40}])
 async def test_shares_and_percents_need_no_warning(gateway: GatewayBench, weights: dict[str, float]) -> None:
     assert "warnings" not in (await post(gateway, submission(weights=weights))).json()

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.public import PrivateKey, SealedBox
 
-from tests.support.gateway import NOON, GatewayBench
+from tests.support.gateway import GatewayBench
+from tests.support.webhook_answers import ENDPOINT, SECRET, notifier_answer
 from vivavoce.chassis.errors import Conflict, DeadlineExceeded, InfrastructureAway, InvalidInput
-from vivavoce.contracts import Question, RegisterWebhook, WebhookEndpoint, WebhookRegistered, WebhooksListed
+from vivavoce.contracts import RegisterWebhook, WebhookRegistered
 
 NOTIFIER = PrivateKey.generate()
 PATH = "/api/webhooks/register"
@@ -18,18 +19,6 @@ BODY: dict[str, Any] = {
     "events": ["interview.completed", "score.generated"],
     "secret": "your-webhook-secret",
 }
-ENDPOINT = WebhookEndpoint(
-    id="wh-1", url=BODY["url"], events=tuple(BODY["events"]), active=True, created_at=NOON, delivered=3
-)
-
-
-def registered(question: Question) -> WebhookRegistered:
-    """What the notifier would answer: the secret sealed to the asker."""
-    assert isinstance(question, RegisterWebhook)
-    box = SealedBox(PublicKey(base64.b64decode(question.reply_key)))
-    return WebhookRegistered(
-        endpoint=ENDPOINT, secret=base64.b64encode(box.encrypt(b"whsec_c2VjcmV0")).decode()
-    )
 
 
 @pytest.fixture
@@ -45,16 +34,16 @@ async def register(gateway: GatewayBench, **changes: Any) -> Any:
 
 
 async def test_a_new_endpoint_is_answered_with_its_secret(gateway: GatewayBench) -> None:
-    gateway.asker.answer = registered
+    gateway.asker.answer = notifier_answer
     response = await register(gateway)
     assert response.status_code == 201
     body = response.json()
-    assert (body["id"], body["secret"]) == ("wh-1", "whsec_c2VjcmV0")
+    assert (body["id"], body["secret"]) == ("wh-1", SECRET)
     assert body["deliveries"]["delivered"] == 3
 
 
 async def test_the_secret_travels_sealed_to_the_notifier(gateway: GatewayBench) -> None:
-    gateway.asker.answer = registered
+    gateway.asker.answer = notifier_answer
     await register(gateway, secret="çok gizli")
     question = gateway.asker.asked[0][0]
     assert isinstance(question, RegisterWebhook)
@@ -63,7 +52,7 @@ async def test_the_secret_travels_sealed_to_the_notifier(gateway: GatewayBench) 
 
 
 async def test_without_a_secret_none_is_sent(gateway: GatewayBench) -> None:
-    gateway.asker.answer = registered
+    gateway.asker.answer = notifier_answer
     await register(gateway, secret=None, events=["score.generated", "score.generated"])
     question = gateway.asker.asked[0][0]
     assert isinstance(question, RegisterWebhook)
@@ -112,13 +101,13 @@ async def test_the_notifiers_refusal_is_the_callers(
 
 async def test_without_the_notifiers_key_no_secret_is_taken(tmp_path: Path) -> None:
     gateway = GatewayBench(tmp_path)
-    gateway.asker.answer = registered
+    gateway.asker.answer = notifier_answer
     assert (await register(gateway)).status_code == 503
     assert (await register(gateway, secret=None)).status_code == 201
 
 
 async def test_endpoints_are_listed_with_their_deliveries(gateway: GatewayBench) -> None:
-    gateway.asker.answer = WebhooksListed(endpoints=(ENDPOINT,))
+    gateway.asker.answer = notifier_answer
     async with gateway.client() as client:
         (listed,) = (await client.get("/api/webhooks")).json()["webhooks"]
     assert listed["url"] == BODY["url"]

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import Document, Index
 from vivavoce.contracts import RecordingRejected, RecordingRequested, RejectionReason
@@ -51,6 +52,28 @@ class Note(Document):
 
 
 UNIQUE_SLUG = (Index((("organization_id", 1), ("slug", 1)), unique=True),)
+
+
+class CountedClock(ManualClock):
+    """A clock that stands still, and knows how many sleepers it has."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__(start)
+        self._ends: list[datetime] = []
+
+    @property
+    def sleepers(self) -> int:
+        """How many sleep until later than now."""
+        return sum(end > self.now() for end in self._ends)
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep until the clock is moved far enough."""
+        end = self.now() + timedelta(seconds=seconds)
+        self._ends.append(end)
+        try:
+            await super().sleep(seconds)
+        finally:
+            self._ends.remove(end)
 
 
 def note(document_id: str, organization_id: str = ACME, **fields: object) -> Note:

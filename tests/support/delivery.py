@@ -1,24 +1,25 @@
 """Small services, messages and handlers for whatever is tested over a broker."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr
 
-from tests.support import facts
-from tests.support.databases import ACME, NOON, SOURCE
+from tests.support.databases import ACME, CONTEXT, NOON, SOURCE, until
 from vivavoce.chassis.broker import make_broker, to_parcel
 from vivavoce.chassis.clock import Clock, ManualClock, SystemClock
 from vivavoce.chassis.consumer import Consumer
+from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.groups import make_consumer
 from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.chassis.outbox import OutboxRow
 from vivavoce.chassis.retry import Backoff, Patience
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.settings import ServiceSettings
-from vivavoce.chassis.subscriptions import Group, Received, Subscription
+from vivavoce.chassis.subscriptions import FACT, Group, Received, Subscription
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.chassis.wire import Parcel, Record
 from vivavoce.contracts import Envelope, Fact
@@ -137,18 +138,36 @@ def headers_of(row: OutboxRow | Record) -> dict[str, str]:
     return {name: value.decode() for name, value in row.headers}
 
 
-__all__ = [
-    "SOON",
-    "Heard",
-    "consumer_of",
-    "envelope",
-    "facts",
-    "headers_of",
-    "memory_database",
-    "parcel",
-    "pending",
-    "record",
-    "service",
-    "settings",
-    "unique",
-]
+@asynccontextmanager
+async def running(*services: Service) -> AsyncIterator[None]:
+    """Run services until the end of the block; enters when their consumers have joined."""
+    if not services:
+        yield
+        return
+    async with services[0].lifespan(), running(*services[1:]):
+        await until(lambda: joined(services[0]))
+        yield
+
+
+async def joined(running_service: Service) -> bool:
+    """Whether all consumers of a service have joined their groups."""
+    try:
+        await running_service.all_checks()["consumers"]()
+    except VivaError:
+        return False
+    return True
+
+
+def of(interview: str, fact: FACT) -> FACT:
+    """A fact about an interview and an answer of that name."""
+    return fact.model_copy(update={"interview_id": interview, "answer_id": interview})
+
+
+async def commit(by: Service, *emitted: Fact) -> None:
+    """Emit facts in one unit of work, each under an id made of key, type and position."""
+
+    async def emit(uow: UnitOfWork) -> None:
+        for number, fact in enumerate(emitted):
+            uow.emit(fact, event_id=f"{fact.key}/{fact.type}/{number}")
+
+    await by.database.transact(CONTEXT, emit)

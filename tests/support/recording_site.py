@@ -67,6 +67,10 @@ class Site:
         """All of it."""
         return web.Response(body=self.content, headers={"ETag": TAG})
 
+    async def fails_once(self, request: web.Request) -> web.StreamResponse:
+        """500 first, then all of it."""
+        return web.Response(status=500) if self.is_first_visit(request) else await self.file(request)
+
     async def chunked(self, request: web.Request) -> web.StreamResponse:
         """All of it, without saying how much."""
         response = web.StreamResponse()

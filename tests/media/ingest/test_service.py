@@ -85,6 +85,6 @@ async def test_what_is_no_recording_is_rejected(wired: Wired) -> None:
 async def test_building_the_service_connects_to_nothing(tmp_path: Path) -> None:
     service = build(MediaSettings(store_url=tmp_path.as_uri(), http_port=1))
     analysis = service.groups[1].rows[0]
-    assert [group.name for group in service.groups] == ["media", "media-analysis"]
+    assert [group.name for group in service.groups] == ["ingest", "analysis"]
     assert service.groups[0].rows[0].within == QUICK
     assert analysis.within.total_seconds() > 3600

@@ -4,7 +4,8 @@ import pytest
 
 from tests.support.passages import passage, tokens, words
 from vivavoce.contracts import NullReason
-from vivavoce.media.belief import doubtful_runs, is_doubtful, is_echo, is_loop, is_nothing, read, wordless
+from vivavoce.media.belief import doubtful_runs, is_doubtful, is_echo, is_loop, is_nothing, wordless
+from vivavoce.media.reading import read
 from vivavoce.media.speech_settings import SpeechSettings
 from vivavoce.media.speech_spans import total
 
@@ -55,7 +56,7 @@ def test_the_prompt_said_back_is_nothing() -> None:
 def test_words_put_to_a_sound_that_is_hardly_speech_are_nothing() -> None:
     assert is_nothing(passage("you", probability=0.3, no_speech=0.8), SETTINGS.prompt)
     assert not is_nothing(passage("you", probability=0.9, no_speech=0.8), SETTINGS.prompt)
-    assert is_nothing(passage(()), SETTINGS.prompt)
+    assert is_nothing(passage((), no_speech=0.9), SETTINGS.prompt)
 
 
 def test_nothing_said_is_an_empty_transcript_and_not_an_unknown_one() -> None:
@@ -108,12 +109,17 @@ def test_clear_words_beside_unclear_ones_are_kept() -> None:
     assert doubtful_runs(said, SETTINGS.min_local_confidence) == (range(6, 14),)
 
 
-def test_sound_that_got_no_words_is_not_heard() -> None:
+def test_sound_that_got_no_words_is_found_and_not_heard() -> None:
     said = passage(STORY, seconds=10.0)
-    assert total(wordless(said.spans, words(STORY))) == pytest.approx(10.0 - 12 * 0.32, abs=0.1)
-    assert total(read([said, passage(STORY * 3, start=20.0)], "en", SETTINGS).heard) < 16.0
+    assert total(wordless(said)) == pytest.approx(10.0 - 13 * 0.32, abs=0.1)
+    assert total(read([said, passage(LONG_STORY, start=20.0)], "en", SETTINGS).heard) < 14.0
 
 
 def test_a_pause_between_words_is_no_sound_without_words() -> None:
-    said = passage(STORY, seconds=6.0)
-    assert wordless(said.spans, words(STORY)) == ()
+    assert wordless(passage(STORY, seconds=6.0)) == ()
+
+
+def test_words_heard_at_a_second_try_take_their_place_in_time() -> None:
+    reading = read([passage("we waited", start=5.0), passage("So there", start=1.0)], "en", SETTINGS)
+    assert reading.transcript is not None
+    assert reading.transcript.text == "So there we waited"

@@ -1,6 +1,7 @@
 """Lanes work side by side, report what happens, and end with whoever started them."""
 
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from tests.support import lane_work
 from tests.support.shared import ROOT
 from vivavoce.chassis.errors import NotFound, WorkerDied
 from vivavoce.media.adapters.lanes import LaneFailed, Lanes
+from vivavoce.media.adapters.sealing import CannotSeal, seal
 
 PATIENCE = 30.0
 
@@ -69,6 +71,12 @@ def test_a_lane_that_dies_takes_the_work_of_the_others_along(lanes: Lanes, tmp_p
 
 def test_a_lane_has_no_network(lanes: Lanes) -> None:
     assert lanes.run({"high": (lane_work.open_sockets, ())}, ignore) == {"high": [False, False, True]}
+
+
+def test_where_the_network_cannot_be_taken_away_nothing_is_analysed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    with pytest.raises(CannotSeal, match="riscv64"):
+        seal()
 
 
 def test_lanes_die_when_their_parent_is_killed(tmp_path: Path) -> None:

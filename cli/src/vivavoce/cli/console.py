@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 
@@ -20,6 +22,17 @@ def results() -> Console:
 def talk() -> Console:
     """Where progress and remarks go, so that results can be piped."""
     return Console(stderr=True, highlight=False, width=_width(sys.stderr.isatty()))
+
+
+@contextmanager
+def waiting(console: Console, text: str) -> Iterator[Callable[[str], None]]:
+    """Say what is waited for: a spinner in a terminal, one line elsewhere. Yields a way to say more."""
+    if not console.is_terminal:
+        console.print(text)
+        yield lambda _: None
+        return
+    with console.status(text) as spinner:
+        yield spinner.update
 
 
 def plain(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from vivavoce.cli.console import waiting
 from vivavoce.cli.errors import CommandFailed
 from vivavoce.cli.home import Home, write_private
 from vivavoce.cli.stack.lifecycle import bring_up, take_down
@@ -46,14 +47,14 @@ def stack(home: Home, environment: Mapping[str, str], console: Console, *, scrip
     if Supervisor(home).runs():
         yield _ready_address(home)
         return
-    with console.status("Starting the stack …") as spinner:
+    with waiting(console, "Starting the stack …") as say:
         status = bring_up(
             home,
             environment,
             scripted=scripted,
             foreground=True,
             within=READY_SECONDS,
-            report=lambda waiting: spinner.update(f"Waiting for {waiting} …"),
+            report=lambda names: say(f"Waiting for {names} …"),
         )
     try:
         yield status.base_url
@@ -65,8 +66,8 @@ def stack(home: Home, environment: Mapping[str, str], console: Console, *, scrip
 def _ready_address(home: Home) -> str:
     status = stack_status(home)
     if not status.ready:
-        waiting = ", ".join(process.name for process in status.processes if not process.ready)
-        raise CommandFailed(f"A stack runs in {home.root}, but {waiting} isn't ready; see `viva status`.")
+        names = ", ".join(process.name for process in status.processes if not process.ready)
+        raise CommandFailed(f"A stack runs in {home.root}, but {names} isn't ready; see `viva status`.")
     return status.base_url
 
 
@@ -76,7 +77,7 @@ def samples(home: Home, console: Console) -> Sample:
     kept = _kept(manifest)
     if kept is not None:
         return kept
-    with console.status("Making the sample recordings …"):
+    with waiting(console, "Making the sample recordings …"):
         write_private(manifest, _make(home.samples))
     made = _kept(manifest)
     if made is None:

@@ -9,7 +9,7 @@ import typer
 from vivavoce.cli.client import Gateway
 from vivavoce.cli.console import print_json, results, talk
 from vivavoce.cli.demo import samples, stack
-from vivavoce.cli.errors import EXIT_FAILED, CommandFailed
+from vivavoce.cli.errors import CommandFailed
 from vivavoce.cli.following import jobs_of
 from vivavoce.cli.home import home_from
 from vivavoce.cli.interviews import Finished, pair, run_interview
@@ -61,7 +61,7 @@ def submit(
     finished = run_interview(_gateway(base_url, api_key), answers, job, candidate, talk(), within)
     _print(finished, as_json=as_json)
     if finished.state.status == "failed":
-        raise typer.Exit(EXIT_FAILED)
+        raise CommandFailed("The interview ended as failed: none of its answers has a score.")
 
 
 def report(

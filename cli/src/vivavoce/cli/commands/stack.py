@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from vivavoce.cli.console import print_json, results, talk
+from vivavoce.cli.console import print_json, results, talk, waiting
 from vivavoce.cli.errors import EXIT_FAILED, CommandFailed, NotRunning
 from vivavoce.cli.foreground import watch
 from vivavoce.cli.home import Home, home_from
@@ -35,14 +35,14 @@ def up(
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins without it
     home, console = home_from(os.environ), talk()
-    with console.status("Starting …") as spinner:
+    with waiting(console, "Starting …") as say:
         status = bring_up(
             home,
             os.environ,
             scripted=scripted,
             foreground=not detach,
             within=within,
-            report=lambda waiting: spinner.update(f"Waiting for {waiting} …"),
+            report=lambda names: say(f"Waiting for {names} …"),
         )
     if detach:
         print_json(_started(status))

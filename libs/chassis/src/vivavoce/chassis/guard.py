@@ -9,7 +9,6 @@ import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import aiohttp
-from aiohappyeyeballs import AddrInfoType
 
 from vivavoce.chassis.errors import VivaError
 
@@ -106,7 +105,7 @@ def guarded_session(
     request, also when only one of several addresses of a name is forbidden.
     """
 
-    def make_socket(info: AddrInfoType) -> socket.socket:
+    def make_socket(info: aiohttp.AddrInfoType) -> socket.socket:
         family, kind, protocol, _, address = info
         guard.check(str(address[0]))
         return socket.socket(family=family, type=kind, proto=protocol)

@@ -18,6 +18,7 @@ _SECRET_NAME = re.compile(
     r"(?:$|_|-)",
     re.IGNORECASE,
 )
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _URL_QUERY = re.compile(r"(?P<address>\b[a-z][a-z0-9+.-]*://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
 _URL_USER = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+@", re.IGNORECASE)
 _BEARER = re.compile(r"\b(?P<kind>bearer|basic)\s+[a-z0-9._~+/=-]{8,}", re.IGNORECASE)
@@ -108,7 +109,7 @@ def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 def _without_secrets(name: str, value: Any) -> Any:
     if isinstance(value, str):
-        return HIDDEN if _SECRET_NAME.search(name) else _without_addresses(value)
+        return HIDDEN if _SECRET_NAME.search(_HUMP.sub("_", name)) else _without_addresses(value)
     if isinstance(value, bytes):
         return f"[{len(value)} bytes]"
     if isinstance(value, Mapping):

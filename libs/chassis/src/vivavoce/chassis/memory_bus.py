@@ -69,6 +69,8 @@ class MemoryBus:
         """
         handed_back: set[tuple[str, str, int]] = set()
         for _ in range(MOST_ROUNDS):
+            # What handlers started, such as best-effort progress, gets its turn first.
+            await asyncio.sleep(0)
             moved = await self._publish()
             for reader in self._readers:
                 moved += await self._deliver(reader, handed_back)
@@ -129,8 +131,6 @@ class MemoryBus:
                     moved += 1
             except HandBack:
                 handed_back.add((reader.name, topic, partition))
-        # What handlers started, such as best-effort progress, gets its turn before the next round.
-        await asyncio.sleep(0)
         return moved
 
 

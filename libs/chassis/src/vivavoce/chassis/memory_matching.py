@@ -52,8 +52,9 @@ def _reached(value: Any, names: list[str]) -> Iterable[Any]:
     elif isinstance(value, dict):
         yield from _reached(value.get(names[0]), names[1:])
     elif isinstance(value, list):
-        if names[0].isdecimal() and int(names[0]) < len(value):
-            yield from _reached(value[int(names[0])], names[1:])
+        if names[0].isdecimal():
+            place = int(names[0])
+            yield from _reached(value[place] if place < len(value) else None, names[1:])
         for element in value:
             if isinstance(element, dict):
                 yield from _reached(element, names)

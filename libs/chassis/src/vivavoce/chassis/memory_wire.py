@@ -1,12 +1,12 @@
 """The wire in memory: a log per partition, and whoever listens, in one process."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from zlib import crc32
 
 from vivavoce.chassis.errors import InfrastructureAway
-from vivavoce.chassis.wire import OnRecord, Parcel, Placed, Record
+from vivavoce.chassis.wire import OnRecord, Parcel, Place, Placed, Record
 
 PARTITIONS = 4
 
@@ -29,7 +29,7 @@ class MemoryWire:
 
     def __init__(self) -> None:
         self.away = False
-        self._log: dict[tuple[str, int], list[Record]] = {}
+        self._log: dict[Place, list[Record]] = {}
         self._listeners: list[Listener] = []
 
     async def start(self) -> None:
@@ -62,10 +62,10 @@ class MemoryWire:
         """Topics exist as soon as they are named."""
         await self.ping()
 
-    async def end_offsets(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
-        """The number of records in each partition."""
+    async def forgotten(self, high_waters: Mapping[Place, int]) -> set[Place]:
+        """The partitions that have no record at their offset."""
         await self.ping()
-        return {place: len(self._log.get(place, ())) for place in partitions}
+        return {place for place, offset in high_waters.items() if len(self._log.get(place, ())) <= offset}
 
     @asynccontextmanager
     async def listen(

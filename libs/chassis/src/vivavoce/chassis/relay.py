@@ -14,7 +14,7 @@ from vivavoce.chassis.metrics import OUTBOX_OLDEST, OUTBOX_PENDING, RELAY_FAILUR
 from vivavoce.chassis.outbox import SENT_ROWS_KEPT_DAYS, Acknowledged, OutboxRow
 from vivavoce.chassis.retry import Backoff
 from vivavoce.chassis.uow import Database
-from vivavoce.chassis.wire import Parcel, ParcelRefused, Placed
+from vivavoce.chassis.wire import Parcel, ParcelRefused, Place, Placed
 
 LEASE = "relay"
 LEASE_SECONDS = 20.0
@@ -35,7 +35,7 @@ class LogForgotten(Exception):
 class _Batch:
     """What the broker acknowledged of one batch; `floor` is the high waters before it."""
 
-    floor: dict[tuple[str, int], int]
+    floor: dict[Place, int]
     acknowledged: list[Acknowledged] = field(default_factory=list)
     _places: set[tuple[str, int, int]] = field(default_factory=set)
 
@@ -48,7 +48,7 @@ class _Batch:
         self._places.add(place)
         self.acknowledged.append(Acknowledged(row.id, *place))
 
-    def high_waters(self) -> dict[tuple[str, int], int]:
+    def high_waters(self) -> dict[Place, int]:
         """The highest offsets after the batch."""
         high_waters = dict(self.floor)
         for topic, partition, offset in self._places:
@@ -66,7 +66,7 @@ class Relay:
         self._owner = f"{socket.gethostname()}/{owner}"
         self._clock = clock
         self._backoff = Backoff(first=0.1, longest=2.0)
-        self._high_waters: dict[tuple[str, int], int] | None = None
+        self._high_waters: dict[Place, int] | None = None
         self._lease_renewal_due = clock.now()
         self._check_due = clock.now()
         self._report_due = clock.now()
@@ -181,12 +181,9 @@ class Relay:
     async def _check_memory_of_broker(self) -> None:
         if self._high_waters is None:
             self._high_waters = dict(await self._outbox.high_waters())
-        ends = await self._broker.wire.end_offsets(self._high_waters)
-        for (topic, partition), end in ends.items():
-            known = self._high_waters[topic, partition]
-            if end <= known:
-                await self._send_all_again(f"{topic}/{partition} was at {known} and ends at {end}")
-                break
+        forgotten = await self._broker.wire.forgotten(self._high_waters)
+        if forgotten:
+            await self._send_all_again(f"records are missing in {sorted(forgotten)[:3]}")
         self._check_due = self._clock.now() + timedelta(seconds=CHECK_SECONDS)
 
     async def _send_all_again(self, reason: str) -> None:

@@ -1,6 +1,6 @@
 """The bytes that travel between processes, and the port that carries them: Kafka's, or a test's."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,6 +8,9 @@ from typing import Protocol
 from vivavoce.chassis.errors import VivaError
 
 Headers = tuple[tuple[str, bytes], ...]
+
+Place = tuple[str, int]
+"""A topic and the number of one of its partitions."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,8 @@ class Wire(Protocol):
         """Create the topics of the contracts that don't exist."""
         ...
 
-    async def end_offsets(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
-        """The next offset of each (topic, partition); 0 for one that doesn't exist."""
+    async def forgotten(self, high_waters: Mapping[Place, int]) -> set[Place]:
+        """The partitions that were written to up to an offset, and now end before it."""
         ...
 
     def listen(

@@ -7,20 +7,21 @@ from collections.abc import Iterable
 from vivavoce.evaluation.lexicon import ARTICLES
 
 NEUTRAL_FORMS = {
-    "he": "they", "she": "they", "him": "them", "her": "them", "his": "their", "hers": "theirs",
-    "himself": "themselves", "herself": "themselves", "he's": "they are", "she's": "they are",
-    "he'd": "they would", "she'd": "they would", "he'll": "they will", "she'll": "they will",
-    "man": "person", "woman": "person", "men": "people", "women": "people", "guy": "person", "guys": "people",
-    "lady": "person", "ladies": "people", "gentleman": "person", "gentlemen": "people", "girl": "child",
-    "boy": "child", "girls": "children", "boys": "children", "husband": "partner", "wife": "partner",
-    "girlfriend": "partner", "boyfriend": "partner", "mother": "parent", "father": "parent", "mom": "parent",
-    "mum": "parent", "dad": "parent", "sister": "sibling", "brother": "sibling", "daughter": "child",
-    "son": "child", "waitress": "waiter", "actress": "actor", "businessman": "businessperson",
-    "businesswoman": "businessperson", "chairman": "chair", "chairwoman": "chair", "salesman": "salesperson",
-    "saleswoman": "salesperson", "spokesman": "spokesperson", "spokeswoman": "spokesperson",
-    "mr": "", "mrs": "", "ms": "", "sir": "", "madam": "", "ma'am": "",
+    "he": "they", "she": "they", "him": "their", "her": "their", "his": "their", "hers": "their",
+    "them": "their", "theirs": "their", "himself": "themselves", "herself": "themselves",
+    "he's": "they are", "she's": "they are", "he'd": "they would", "she'd": "they would",
+    "he'll": "they will", "she'll": "they will", "man": "person", "woman": "person", "men": "people",
+    "women": "people", "guy": "person", "guys": "people", "lady": "person", "ladies": "people",
+    "gentleman": "person", "gentlemen": "people", "girl": "child", "boy": "child", "girls": "children",
+    "boys": "children", "husband": "partner", "wife": "partner", "girlfriend": "partner",
+    "boyfriend": "partner", "mother": "parent", "father": "parent", "mom": "parent", "mum": "parent",
+    "dad": "parent", "sister": "sibling", "brother": "sibling", "daughter": "child", "son": "child",
+    "waitress": "waiter", "actress": "actor", "businessman": "businessperson",
+    "businesswoman": "businessperson", "chairman": "chair", "chairwoman": "chair",
+    "salesman": "salesperson", "saleswoman": "salesperson", "spokesman": "spokesperson",
+    "spokeswoman": "spokesperson", "mr": "", "mrs": "", "ms": "", "sir": "", "madam": "", "ma'am": "",
 }  # fmt: skip
-"""Words that tell a gender, with words that don't."""
+"""Words that tell a gender, with words that don't; "her" is both "him" and "his", so all are one."""
 
 PLAIN_FORMS = {
     "gonna": "going to", "wanna": "want to", "gotta": "have to", "ain't": "is not", "y'all": "you",
@@ -28,7 +29,8 @@ PLAIN_FORMS = {
     "dunno": "do not know", "eh": "", "lah": "", "mate": "", "dude": "", "bro": "", "yeah": "", "yep": "",
     "nope": "no", "ya": "you", "'em": "them", "wee": "small", "reckon": "think", "fella": "person",
     "bloke": "person", "dat": "that", "dis": "this", "dem": "them", "tink": "think", "ting": "thing",
-    "de": "the", "tings": "things", "zis": "this", "zat": "that", "ze": "the", "wery": "very", "aks": "ask", "y'know": "you know",
+    "tings": "things", "de": "the", "ze": "the", "zis": "this", "zat": "that", "wery": "very",
+    "aks": "ask", "y'know": "you know",
 }  # fmt: skip
 """Words of one region, or heard from an accent, with the usual ones."""
 

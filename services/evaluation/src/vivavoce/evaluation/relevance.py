@@ -73,20 +73,26 @@ def can_be_judged(question: str) -> bool:
 
 
 def relevance(reading: Reading, rows: Vectors, asked: Asked) -> Finding:
-    """100 x ramp(near - away, 0.22, 0.56) x min(1, words / 20).
+    """100 x ramp(nearness, 0.22, 0.56) x min(1, words / 20); `rows` are the sentences' vectors."""
+    near = nearness(reading, rows, asked)
+    score = 100 * ramp(near, UNRELATED, CLOSE) * min(1.0, reading.effective_words / ENOUGH_WORDS)
+    best = _best_sentences(reading, rows, asked) if score else []
+    quotes = tuple(reading.sentences[place].span for place in best)
+    note = f"likeness in meaning {near:.2f}; {UNRELATED} counts as none, {CLOSE} as full"
+    return Finding(score, f"{_in_words(score)} ({note}).", quotes)
 
-    The answer is the mean direction of its sentences (`rows`), by what each adds. Near: its larger
-    cosine with the question and with what answers to such questions say. Away: by how much some other
-    topic of interviews is closer still, 0 for a question of no known topic.
+
+def nearness(reading: Reading, rows: Vectors, asked: Asked) -> float:
+    """How near in meaning an answer is to its question, at most 1.
+
+    The answer is the mean direction of its sentences (`rows`), by what each adds. Nearness is its
+    larger cosine with the question and with what answers to such questions say, less the distance
+    by which some other topic of interviews is closer still (0 for a question of no known topic).
     """
     whole = centre(rows, reading.weights)
     near = _closest(np.stack([asked.question, _middle(asked.statements)]), whole)
     away = max(0.0, _closest(asked.elsewhere, whole) - near) if len(asked.elsewhere) else 0.0
-    score = 100 * ramp(near - away, UNRELATED, CLOSE) * min(1.0, reading.effective_words / ENOUGH_WORDS)
-    best = _best_sentences(reading, rows, asked) if score else []
-    quotes = tuple(reading.sentences[place].span for place in best)
-    note = f"likeness in meaning {near - away:.2f}; {UNRELATED} counts as none, {CLOSE} as full"
-    return Finding(score, f"{_in_words(score)} ({note}).", quotes)
+    return near - away
 
 
 def _closest(targets: Vectors, whole: Vectors) -> float:

@@ -1,6 +1,9 @@
 """Serves the gateway: `python -m vivavoce.gateway`."""
 
 import math
+import signal
+import sys
+from types import FrameType
 
 import uvicorn
 
@@ -9,15 +12,27 @@ from vivavoce.gateway.app import build
 from vivavoce.gateway.settings import GatewaySettings
 
 
+class Server(uvicorn.Server):
+    """A server that ends at once when it is told to while it still waits for its database."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop in order, or at once when nothing has begun."""
+        if not self.started:
+            sys.exit(0)
+        super().handle_exit(sig, frame)
+
+
 def main() -> None:
-    """Serve until told to stop.
+    """Serve until told to stop; being told to is no failure.
 
     Forwarding headers are not believed: whoever stands in front would otherwise decide which callers
     are taken for programs on this machine.
     """
     settings = GatewaySettings()
     configure_logging(settings)
-    uvicorn.run(
+    # The server passes the signal on when it has stopped.
+    signal.signal(signal.SIGTERM, lambda _, __: sys.exit(0))
+    config = uvicorn.Config(
         build(settings),
         host=settings.http_host,
         port=settings.http_port,
@@ -27,6 +42,7 @@ def main() -> None:
         log_config=None,
         timeout_graceful_shutdown=math.ceil(settings.shutdown_grace),
     )
+    Server(config).run()
 
 
 if __name__ == "__main__":

@@ -135,12 +135,15 @@ def invalid_input(problems: Sequence[FieldProblem]) -> InvalidInput:
 
 
 def problem_of(error: dict[str, Any]) -> FieldProblem:
-    """One of pydantic's errors: its place without the outermost "body", and what is wrong there."""
-    place = [str(part) for part in error["loc"] if part not in {"body", "[key]"}]
+    """One of pydantic's errors: its place inside the body, path or header, and what is wrong there."""
+    place = ".".join(str(part) for part in error["loc"][1:] if part != "[key]")
     if error["type"] == "json_invalid":
         return FieldProblem("body", f"is not valid JSON: {error.get('ctx', {}).get('error', '')}")
+    if error["type"] == "model_attributes_type":
+        how = "" if place else ", sent with Content-Type: application/json"
+        return FieldProblem(place or "body", f"must be a JSON object{how}")
     message = str(error["msg"])
-    return FieldProblem(".".join(place) or "body", message[:1].lower() + message[1:])
+    return FieldProblem(place or "body", message[:1].lower() + message[1:])
 
 
 def _sentence(status: int, request: Request) -> str:

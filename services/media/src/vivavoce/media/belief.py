@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vivavoce.contracts.features import NullReason, Transcript, Word
+from vivavoce.contracts.features import Word
 from vivavoce.media.speech_settings import SpeechSettings
-from vivavoce.media.speech_spans import WINDOW_SECONDS, Span, common, from_mask, total, without
-from vivavoce.media.transcript import Token, assemble, bare, build_words, mean_confidence
+from vivavoce.media.speech_spans import WINDOW_SECONDS, Span, common, from_mask, total
+from vivavoce.media.transcript import Token, bare, build_words, mean_confidence
 
 SHORTEST_ECHO = 3
 HARDLY_SPEECH = 0.6
@@ -59,9 +59,15 @@ def is_echo(passage: Passage, prompt: str) -> bool:
     )
 
 
+def is_sparse(passage: Passage) -> bool:
+    """Whether the passage has far too few words for its length."""
+    seconds = total(passage.spans)
+    return seconds > SPARSE_AFTER_SECONDS and len(passage.text.split()) < SPARSE_WORDS_PER_SECOND * seconds
+
+
 def is_nothing(passage: Passage, prompt: str) -> bool:
     """Whether the passage holds no speech after all, whatever words were put to its sound."""
-    if not passage.tokens or is_echo(passage, prompt):
+    if is_echo(passage, prompt):
         return True
     confidence = mean_confidence(build_words(passage.tokens)) or 0.0
     return passage.no_speech > HARDLY_SPEECH and confidence < HARDLY_SPEECH
@@ -73,13 +79,11 @@ def is_doubtful(passage: Passage, settings: SpeechSettings) -> bool:
     Speech in a language that the model does not know comes out as fluent text of improbable words,
     as a loop, or as far too few words for its length.
     """
-    words = build_words(passage.tokens)
-    seconds = total(passage.spans)
     return (
-        (mean_confidence(words) or 0.0) < settings.min_confidence
+        (mean_confidence(build_words(passage.tokens)) or 0.0) < settings.min_confidence
         or passage.log_probability < settings.min_log_probability
         or is_loop(passage, settings.max_compression)
-        or (seconds > SPARSE_AFTER_SECONDS and len(words) < SPARSE_WORDS_PER_SECOND * seconds)
+        or is_sparse(passage)
     )
 
 
@@ -103,65 +107,19 @@ def _without_clear_edges(words: Sequence[Word], run: Span) -> range:
     return range(unclear[0], unclear[-1] + 1) if unclear else range(0)
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What may be made of the passages: a transcript, or why not; `heard` is where words are believed."""
-
-    transcript: Transcript | None
-    reason: NullReason | None
-    heard: tuple[Span, ...] = ()
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """The believed words."""
-        return self.transcript.words if self.transcript else ()
-
-
-def read(passages: Sequence[Passage], language: str | None, settings: SpeechSettings) -> Reading:
-    """The transcript of the passages that are believed; none when too much is not.
-
-    A transcript is empty where nothing was said, and null where what was said is not known.
-    """
-    if language is not None and language not in settings.accepted_languages:
-        return Reading(None, NullReason.UNSUPPORTED_LANGUAGE)
-    spoken = [passage for passage in passages if not is_nothing(passage, settings.prompt)]
-    believed = [_believe(passage, settings) for passage in spoken if not is_doubtful(passage, settings)]
-    words = tuple(word for kept, _ in believed for word in kept)
-    heard = tuple(span for _, spans in believed for span in spans)
-    whole = sum(total(passage.spans) for passage in spoken)
-    if whole and 1 - total(heard) / whole > settings.max_doubted_share:
-        return Reading(None, NullReason.LOW_ASR_CONFIDENCE, heard)
-    enough = sum(not word.filler for word in words) >= settings.min_words
-    return Reading(
-        transcript=assemble(words, language if words else None),
-        reason=None if enough else NullReason.INSUFFICIENT_SPEECH,
-        heard=heard,
-    )
-
-
-def wordless(spans: Sequence[Span], words: Sequence[Word]) -> tuple[Span, ...]:
+def wordless(passage: Passage) -> tuple[Span, ...]:
     """Stretches of the passage's sound, three seconds or longer, to which no word was put.
 
-    The recognizer leaves out what it can't make words of, such as another language after English.
+    A recognizer may end early and leave out the rest of what it was given.
     """
-    start, end = spans[0].start, spans[-1].end
-    spoken = [_sound_of([word]) for word in words]
-    between = zip(
-        (start, *(word.end for word in spoken)), (*(word.start for word in spoken), end), strict=True
-    )
-    silent = (common(spans, (Span(first, last),), end) for first, last in between if first < last)
-    return tuple(span for gap in silent if total(gap) >= LONGEST_WORDLESS for span in gap)
+    start, end = passage.spans[0].start, passage.spans[-1].end
+    spoken = [sound_of([word]) for word in build_words(passage.tokens)]
+    befores, afters = (start, *(word.end for word in spoken)), (*(word.start for word in spoken), end)
+    gaps = (Span(before, after) for before, after in zip(befores, afters, strict=True) if before < after)
+    silent = (common(passage.spans, (gap,), end) for gap in gaps)
+    return tuple(span for parts in silent if total(parts) >= LONGEST_WORDLESS for span in parts)
 
 
-def _believe(passage: Passage, settings: SpeechSettings) -> tuple[tuple[Word, ...], tuple[Span, ...]]:
-    """The passage's believed words, and its sound without that of the others and that without words."""
-    words = build_words(passage.tokens)
-    runs = doubtful_runs(words, settings.min_local_confidence)
-    dropped = {position for run in runs for position in run}
-    kept = tuple(word for position, word in enumerate(words) if position not in dropped)
-    doubted = [_sound_of(words[run.start : run.stop]) for run in runs]
-    return kept, without(passage.spans, (*doubted, *wordless(passage.spans, words)))
-
-
-def _sound_of(words: Sequence[Word]) -> Span:
+def sound_of(words: Sequence[Word]) -> Span:
+    """The windows from the first word's start to the last word's end."""
     return Span(int(words[0].start / WINDOW_SECONDS), int(words[-1].end / WINDOW_SECONDS) + 1)

@@ -21,16 +21,15 @@ class ProgressReporter:
 
     def begin(self, context: Context, interview_id: str, answer_id: str, stage: Stage) -> OnProgress:
         """Report that a stage has begun; the result takes the shares that follow."""
-        last_sent = self._clock.now() - PAUSE
+        last_sent, last_share = self._clock.now() - PAUSE, -1.0
 
         def report(share: float) -> None:
-            nonlocal last_sent
-            now = self._clock.now()
-            if now - last_sent < PAUSE and share < 1:
+            nonlocal last_sent, last_share
+            now, share = self._clock.now(), min(max(share, 0.0), 1.0)
+            if share == last_share or (now - last_sent < PAUSE and share < 1):
                 return
-            last_sent = now
-            within = min(max(share, 0.0), 1.0)
-            fact = PipelineProgress(interview_id=interview_id, answer_id=answer_id, stage=stage, share=within)
+            last_sent, last_share = now, share
+            fact = PipelineProgress(interview_id=interview_id, answer_id=answer_id, stage=stage, share=share)
             self._send(fact, context)
 
         report(0.0)

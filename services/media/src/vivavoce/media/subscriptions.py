@@ -13,9 +13,9 @@ ANALYSIS_TRIES = 2
 def subscriptions(handlers: Handlers, analysis: timedelta) -> tuple[Group, ...]:
     """Two groups: an analysis that takes up to `analysis` must not hold up requests."""
     return (
-        Group("media", (on(RecordingRequested, handlers.request, within=QUICK),)),
+        Group("ingest", (on(RecordingRequested, handlers.request, within=QUICK),)),
         Group(
-            "media-analysis",
+            "analysis",
             (
                 work(
                     RecordingIngested,

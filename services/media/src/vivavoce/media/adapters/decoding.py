@@ -67,7 +67,7 @@ def pictures(path: Path, sampling: Sampling) -> Iterator[Picture]:
     """
     with _opened(path) as container:
         stream = container.streams.best("video")
-        if not isinstance(stream, VideoStream) or _is_cover(stream):
+        if not isinstance(stream, VideoStream) or not _decodable(stream):
             return
         _select(container, stream)
         stream.thread_type = "SLICE" if sampling.threads == 1 else "AUTO"
@@ -96,7 +96,7 @@ def write_sound(path: Path, target: BinaryIO, until: float) -> float | None:
     """
     with _opened(path) as container:
         stream = container.streams.best("audio")
-        if not isinstance(stream, AudioStream):
+        if not isinstance(stream, AudioStream) or not _decodable(stream):
             return None
         _select(container, stream)
         timeline, writer = Timeline(_start(container)), _SoundWriter(target, until)
@@ -210,8 +210,10 @@ def _start(container: InputContainer) -> float:
     return (container.start_time or 0) / av.time_base
 
 
-def _is_cover(stream: VideoStream) -> bool:
-    return bool(stream.disposition & Disposition.attached_pic)
+def _decodable(stream: VideoStream | AudioStream) -> bool:
+    """Whether there is a decoder, and the stream isn't the cover picture of a sound file."""
+    cover = bool(stream.disposition & Disposition.attached_pic)
+    return bool(stream.codec_context) and not cover
 
 
 def _select(container: InputContainer, wanted: VideoStream | AudioStream) -> None:

@@ -1,12 +1,12 @@
 """Processes that work side by side, stay warm between recordings, and never outlive their parent.
 
-A lane is a child process that runs one function at a time. It is sealed off the network. When the
-process that started it ends, however abruptly, the lane kills itself.
+A lane is a child process that runs one function at a time, sealed off the network. When the process
+that started it ends, however abruptly, the lane kills itself.
 """
 
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context, parent_process
@@ -121,18 +121,23 @@ def _serve(connection: Connection, niceness: int, sealed: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_die_with_parent, daemon=True).start()
     os.nice(niceness)
-    with suppress(EOFError):
-        try:
+    try:
+        for function, arguments in _requests(connection):
             if sealed:
                 seal()
-            while True:
-                function, arguments = connection.recv()
-                connection.send(("result", function(*arguments, partial(_tell, connection))))
-        except VivaError as error:
-            connection.send(("error", error))
-        except Exception as error:
-            connection.send(("error", LaneFailed("".join(format_exception(error)))))
-            raise
+                sealed = False
+            connection.send(("result", function(*arguments, partial(_tell, connection))))
+    except VivaError as error:
+        connection.send(("error", error))
+    except Exception as error:
+        connection.send(("error", LaneFailed("".join(format_exception(error)))))
+        raise
+
+
+def _requests(connection: Connection) -> Iterator[tuple[Work, tuple[object, ...]]]:
+    with suppress(EOFError):
+        while True:
+            yield connection.recv()
 
 
 def _tell(connection: Connection, share: float) -> None:

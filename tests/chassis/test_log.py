@@ -1,0 +1,98 @@
+"""Log lines: JSON with who it was for, and never a secret."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from tests.support.databases import CONTEXT
+from tests.support.delivery import settings
+from vivavoce.chassis.correlation import bound
+from vivavoce.chassis.log import HIDDEN, configure_logging, get_logger, redact
+
+
+@pytest.fixture
+def json_lines(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    """Logging as a process configures it, put back afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    configure_logging(settings("media"))
+    yield capsys
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    line = capsys.readouterr().out.splitlines()[-1]
+    found = json.loads(line)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_line_says_when_who_what_and_for_whom(self, json_lines: pytest.CaptureFixture[str]) -> None:
+    with bound(CONTEXT):
+        get_logger("vivavoce.media").info("recording_fetched", size=12)
+
+    line = last_line(json_lines)
+    assert line.pop("time")
+    assert line == {
+        "event": "recording_fetched",
+        "level": "info",
+        "logger": "vivavoce.media",
+        "service": "media",
+        "size": 12,
+        "correlation_id": "corr-1",
+        "organization_id": "org_acme",
+    }
+
+
+@pytest.mark.parametrize("name", ["uvicorn.error", "faststream", "aiokafka.consumer", "pymongo.command"])
+def test_libraries_write_the_same_lines(self, name: str, json_lines: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger(name).warning("lost %s", "https://host/x?signature=abc")
+
+    line = last_line(json_lines)
+    assert (line["event"], line["service"]) == (f"lost https://host/x?{HIDDEN}", "media")
+
+
+def test_an_exception_is_part_of_its_line(self, json_lines: pytest.CaptureFixture[str]) -> None:
+    try:
+        raise ValueError("mongodb://user:pass@db/x")
+    except ValueError:
+        get_logger("vivavoce").exception("failed")
+
+    line = last_line(json_lines)
+    assert "ValueError" in str(line["exception"])
+    assert "pass@" not in str(line)
+
+
+@pytest.mark.parametrize(
+    "name", ["password", "api_key", "Authorization", "webhook_secret", "accessToken", "set-cookie", "jwt"]
+)
+def test_the_value_of_a_field_named_like_a_secret_is_hidden(name: str) -> None:
+    assert redact(None, "", {"event": "e", "inner": {name: "s3cret"}})["inner"] == {name: HIDDEN}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "GET https://cdn.example/v.mp4?X-Amz-Signature=1f&b=2 failed",
+            f"GET https://cdn.example/v.mp4?{HIDDEN} failed",
+        ),
+        ("s3://bucket/key#frag", f"s3://bucket/key?{HIDDEN}"),
+        ("mongodb://admin:pw@db:27017/x", f"mongodb://{HIDDEN}@db:27017/x"),
+        ("Authorization: Bearer eyJhbGciOi.J9.x", f"Authorization: Bearer {HIDDEN}"),
+        ("secret whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", f"secret {HIDDEN}"),
+        ("why? because", "why? because"),
+        ("token_count is fine", "token_count is fine"),
+    ],
+)
+def test_secrets_inside_texts_are_hidden(text: str, shown: str) -> None:
+    assert redact(None, "", {"event": text, "list": [text]}) == {"event": shown, "list": [shown]}
+
+
+def test_bytes_are_not_written_out() -> None:
+    assert redact(None, "", {"value": b"12345"}) == {"value": "[5 bytes]"}

@@ -1,0 +1,90 @@
+"""A broker that is killed and comes back without its log: nothing is lost, nothing happens twice."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from tests.support import facts
+from tests.support.databases import until
+from tests.support.delivery import SOON, commit, of, running, service
+from tests.support.embedded_kafka import running_kafka
+from vivavoce.chassis.answers import answer
+from vivavoce.chassis.ask import Asker
+from vivavoce.chassis.clock import SystemClock
+from vivavoce.chassis.correlation import Context
+from vivavoce.chassis.errors import VivaError
+from vivavoce.chassis.service import Service
+from vivavoce.chassis.subscriptions import Group, Received, on
+from vivavoce.chassis.uow import UnitOfWork
+from vivavoce.contracts import ListWebhooks, RecordingIngested, RecordingRequested, WebhooksListed
+
+pytestmark = pytest.mark.connected
+
+INTERVIEWS = 40
+
+
+class Pipeline:
+    """Three services: one asks for recordings, one ingests them, one counts what was ingested."""
+
+    def __init__(self, servers: str) -> None:
+        self.ingested: Counter[str] = Counter()
+        self.counted: Counter[str] = Counter()
+        ingest = Group("ingest", (on(RecordingRequested, self._ingest, within=SOON),))
+        count = Group("count", (on(RecordingIngested, self._count, within=SOON),))
+        self.giver: Service = service("giver", bootstrap_servers=servers)
+        self.worker = service(
+            "worker",
+            groups=[ingest],
+            answers=[answer(ListWebhooks, self._list)],
+            bootstrap_servers=servers,
+        )
+        self.counter = service("counter", groups=[count], bootstrap_servers=servers)
+        self.giver.asker = Asker(
+            self.giver.broker, self.giver.database, service_name="giver", owner="1", clock=SystemClock()
+        )
+
+    async def _ingest(self, received: Received[RecordingRequested], uow: UnitOfWork) -> None:
+        self.ingested[received.fact.interview_id] += 1
+        uow.emit(of(received.fact.interview_id, facts.ingested()))
+
+    async def _count(self, received: Received[RecordingIngested], _: UnitOfWork) -> None:
+        self.counted[received.fact.interview_id] += 1
+
+    async def _list(self, _: ListWebhooks, __: Context) -> WebhooksListed:
+        return WebhooksListed(endpoints=())
+
+    async def give(self, numbers: range) -> None:
+        for number in numbers:
+            await commit(self.giver, of(f"interview-{number}", facts.requested()))
+            await asyncio.sleep(0.005)
+
+    async def answers(self) -> bool:
+        context = Context(organization_id="org", correlation_id="corr")
+        question = ListWebhooks(organization_id="org")
+        try:
+            assert self.giver.asker is not None
+            await self.giver.asker.ask(question, context, within=timedelta(seconds=2))
+        except VivaError:
+            return False
+        return True
+
+
+async def test_a_broker_that_was_killed_and_forgot_everything_loses_nothing_in_effect() -> None:
+    with running_kafka() as kafka:
+        pipeline = Pipeline(kafka.bootstrap_servers)
+        async with running(pipeline.giver, pipeline.worker, pipeline.counter):
+            await pipeline.give(range(INTERVIEWS))
+            giving = asyncio.create_task(pipeline.give(range(INTERVIEWS, 2 * INTERVIEWS)))
+            await until(lambda: len(pipeline.counted) > INTERVIEWS // 2)
+            kafka.kill()
+            await giving
+            kafka.start()  # without topics, as clients may meet it before its supervisor has made them
+
+            await until(lambda: len(pipeline.counted) == 2 * INTERVIEWS)
+            await until(pipeline.answers)
+
+    expected = Counter(f"interview-{number}" for number in range(2 * INTERVIEWS))
+    assert pipeline.ingested == expected
+    assert pipeline.counted == expected

@@ -1,0 +1,46 @@
+"""One running stack for all tests of the whole system, with limits that a test can reach."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.bad_recordings import write_all
+from tests.support.live import LiveStack
+from tests.support.recordings_site import RecordingsSite
+from vivavoce.samples.portrait import load_picture
+
+LIMITS = {
+    "FETCH_CONNECT_TIMEOUT": "2",
+    "FETCH_IDLE_TIMEOUT": "2",
+    "FETCH_TOTAL_TIMEOUT": "10",
+    "FETCH_PACE_WINDOW": "2",
+    "FETCH_MAX_BYTES": "20000000",
+    "FETCH_TRIES": "3",
+    "FETCH_FIRST_DELAY": "0.2",
+    "FETCH_CONCURRENCY": "16",
+    "FETCH_CONCURRENCY_PER_ORGANIZATION": "16",
+    "MAX_DURATION": "70",
+    "WEBHOOK_RETRY_DELAYS": "[1, 1, 1, 1]",
+}
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingsSite]:
+    """A site with good and bad recordings."""
+    folder: Path = tmp_path_factory.mktemp("recordings")
+    write_all(folder, load_picture())
+    site = RecordingsSite(folder, content=(folder / "fine.mp4").read_bytes())
+    with site.running():
+        yield site
+
+
+@pytest.fixture(scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveStack]:
+    """The stack, started once by `viva up --detach`."""
+    live = LiveStack(tmp_path_factory.mktemp("viva"), LIMITS)
+    try:
+        live.up()
+        yield live
+    finally:
+        await live.down()
