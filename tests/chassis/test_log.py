@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
@@ -14,12 +14,11 @@ from vivavoce.chassis.log import HIDDEN, configure_logging, get_logger, redact
 
 
 @pytest.fixture
-def json_lines(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+def configure() -> Iterator[Callable[[], None]]:
     """Logging as a process configures it, put back afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
-    configure_logging(settings("media"))
-    yield capsys
+    yield lambda: configure_logging(settings("media"))
     root.handlers = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -32,11 +31,14 @@ def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
     return found
 
 
-def test_a_line_says_when_who_what_and_for_whom(self, json_lines: pytest.CaptureFixture[str]) -> None:
+def test_a_line_says_when_who_what_and_for_whom(
+    configure: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure()
     with bound(CONTEXT):
         get_logger("vivavoce.media").info("recording_fetched", size=12)
 
-    line = last_line(json_lines)
+    line = last_line(capsys)
     assert line.pop("time")
     assert line == {
         "event": "recording_fetched",
@@ -50,20 +52,26 @@ def test_a_line_says_when_who_what_and_for_whom(self, json_lines: pytest.Capture
 
 
 @pytest.mark.parametrize("name", ["uvicorn.error", "faststream", "aiokafka.consumer", "pymongo.command"])
-def test_libraries_write_the_same_lines(self, name: str, json_lines: pytest.CaptureFixture[str]) -> None:
+def test_libraries_write_the_same_lines(
+    name: str, configure: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure()
     logging.getLogger(name).warning("lost %s", "https://host/x?signature=abc")
 
-    line = last_line(json_lines)
+    line = last_line(capsys)
     assert (line["event"], line["service"]) == (f"lost https://host/x?{HIDDEN}", "media")
 
 
-def test_an_exception_is_part_of_its_line(self, json_lines: pytest.CaptureFixture[str]) -> None:
+def test_an_exception_is_part_of_its_line(
+    configure: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure()
     try:
         raise ValueError("mongodb://user:pass@db/x")
     except ValueError:
         get_logger("vivavoce").exception("failed")
 
-    line = last_line(json_lines)
+    line = last_line(capsys)
     assert "ValueError" in str(line["exception"])
     assert "pass@" not in str(line)
 

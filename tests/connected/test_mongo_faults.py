@@ -81,7 +81,7 @@ async def test_a_transaction_that_met_another_is_run_again(
 async def test_one_that_always_meets_another_is_given_up_as_a_write_conflict(
     database: MongoDatabase, notes: Collection[Note], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vivavoce.chassis.mongo.LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr("vivavoce.chassis.mongo_transactions.LONGEST_PAUSE", 0.001)
     await fail_commands(database, 40, "insert", code=WRITE_CONFLICT, labels=("TransientTransactionError",))
     with pytest.raises(WriteConflict):
         await database.transact(CONTEXT, Insert(notes))

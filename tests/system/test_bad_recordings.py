@@ -87,7 +87,7 @@ async def test_an_answer_ends_as_its_recording_deserves(row: Row, results: dict[
         assert (result["reason"], bool(result["message"]), bool(result["advice"])) == (row.reason, True, True)
         return
     scores = result["result"]
-    assert row.reason in (None, scores["evaluationResult"].get("reason")), scores["evaluationResult"]
+    assert row.reason in (None, scores["reasons"].get("evaluationResult.overallScore")), scores["reasons"]
     assert (scores["voiceScores"]["clarity"] is not None) == row.voice, scores["voiceScores"]
     assert (scores["faceScores"]["engagement"] is not None) == row.face, scores["faceScores"]
     assert bool(scores["transcription"]["text"]) == row.voice, scores["transcription"]

@@ -1,38 +1,28 @@
 """One service's database in MongoDB: transactions that carry state and messages together."""
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, timedelta
 
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import OperationFailure, PyMongoError
-from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
+from pymongo.errors import OperationFailure
 
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import DOCUMENT, Index
 from vivavoce.chassis.emissions import Emissions
-from vivavoce.chassis.errors import InfrastructureAway, VivaError, WriteConflict
 from vivavoce.chassis.inbox import HANDLED_KEPT_DAYS
 from vivavoce.chassis.mongo_documents import MongoCollection, MongoUnitOfWork, translated
-from vivavoce.chassis.mongo_errors import UNKNOWN_COMMIT, commit_error_of, was_interrupted
 from vivavoce.chassis.mongo_marks import INBOX, LEASES, MongoInbox, MongoLeases
 from vivavoce.chassis.mongo_outbox import COUNTERS, MARKS, ORDER, ROWS, MongoOutbox
+from vivavoce.chassis.mongo_transactions import in_transaction
 from vivavoce.chassis.outbox import SENT_ROWS_KEPT_DAYS
 from vivavoce.chassis.stored import Stored, stored_path
 from vivavoce.chassis.uow import RESULT, UnitOfWork
 
 SERVER_SELECTION_MS = 2_000
 SOCKET_MS = 5_000
-RUNS_AT_CONFLICT = 40
-RUNS_AT_INTERRUPTION = 2
-COMMIT_TRIES = 4
-FIRST_PAUSE = 0.005
-LONGEST_PAUSE = 0.4
 COUNTERS_KEPT = timedelta(days=90)
 INDEX_EXISTS_OTHERWISE = frozenset({85, 86})
 
@@ -101,15 +91,21 @@ class MongoDatabase:
         Raises WriteConflict when it met others every time, InfrastructureAway when the database
         doesn't answer.
         """
-        runs = 0
-        while True:
-            runs += 1
-            try:
-                return await self._run(context, work)
-            except (WriteConflict, InfrastructureAway) as error:
-                if not _worth_another_run(error, runs):
-                    raise
-            await asyncio.sleep(_pause(runs))
+
+        async def run(session: AsyncClientSession) -> tuple[RESULT, bool]:
+            now = self._clock.now()
+            emissions = Emissions(context, self._source, now)
+            uow = MongoUnitOfWork(context, session, emissions)
+            result = await work(uow)
+            uow.raise_failure()
+            if emissions.collected:
+                await self._outbox.write(emissions.collected, now, uow)
+            return result, bool(emissions.collected)
+
+        result, emitted = await in_transaction(self._client, run)
+        if emitted:
+            self._outbox.written.set()
+        return result
 
     async def prepare(self) -> None:
         """Create the collections and indexes of everything asked for so far."""
@@ -130,24 +126,6 @@ class MongoDatabase:
         """Let go of the connections."""
         await self._client.close()
 
-    async def _run(self, context: Context, work: Callable[[UnitOfWork], Awaitable[RESULT]]) -> RESULT:
-        now = self._clock.now()
-        emissions = Emissions(context, self._source, now)
-        with translated():
-            async with self._client.start_session() as session:
-                await session.start_transaction(
-                    read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority")
-                )
-                uow = MongoUnitOfWork(context, session, emissions)
-                result = await work(uow)
-                uow.raise_failure()
-                if emissions.collected:
-                    await self._outbox.write(emissions.collected, now, uow)
-                await _commit(session)
-        if emissions.collected:
-            self._outbox.written.set()
-        return result
-
     async def _create_collection(self, name: str) -> None:
         try:
             await self._database.create_collection(name, check_exists=False)
@@ -167,32 +145,6 @@ class MongoDatabase:
                 raise
             changed = {"keyPattern": dict(keys), "expireAfterSeconds": options["expireAfterSeconds"]}
             await self._database.command({"collMod": name, "index": changed})
-
-
-async def _commit(session: AsyncClientSession) -> None:
-    """Commit; a commit of unknown outcome is asked for again, which the server recognizes."""
-    tries = 0
-    while True:
-        tries += 1
-        try:
-            await session.commit_transaction()
-        except PyMongoError as error:
-            if tries == COMMIT_TRIES or not error.has_error_label(UNKNOWN_COMMIT):
-                raise commit_error_of(error) from error
-        else:
-            return
-        await asyncio.sleep(_pause(tries))
-
-
-def _worth_another_run(error: VivaError, runs: int) -> bool:
-    if isinstance(error, WriteConflict):
-        return runs < RUNS_AT_CONFLICT
-    return was_interrupted(error) and runs < RUNS_AT_INTERRUPTION
-
-
-def _pause(tries: int) -> float:
-    """Full jitter: those that met must not meet again."""
-    return random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(tries, 10)))
 
 
 def _own_indexes(sent_kept: timedelta, handled_kept: timedelta) -> dict[str, tuple[Index, ...]]:

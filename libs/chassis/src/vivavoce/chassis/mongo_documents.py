@@ -6,14 +6,12 @@ from typing import Generic
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import PyMongoError
 
-from vivavoce.chassis.cancellation import cancellation_kept
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import DOCUMENT, Sort, Where
 from vivavoce.chassis.emissions import Emissions
 from vivavoce.chassis.errors import VivaError
-from vivavoce.chassis.mongo_errors import viva_error_of
+from vivavoce.chassis.mongo_errors import translated_errors
 from vivavoce.chassis.stored import Stored, document_of, sort_form, stored_form, where_form
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import Fact
@@ -64,17 +62,18 @@ def session_of(uow: UnitOfWork | None) -> AsyncClientSession | None:
 @contextmanager
 def translated(uow: UnitOfWork | None = None) -> Iterator[None]:
     """Run database operations with the driver's errors translated and remembered by the unit of work."""
-    own = None if uow is None else mongo_uow(uow)
-    if own is not None:
-        own.raise_failure()
-    try:
-        with cancellation_kept():
+    if uow is None:
+        with translated_errors():
             yield
-    except PyMongoError as error:
-        failure = viva_error_of(error)
-        if own is not None:
-            own.failure = failure
-        raise failure from error
+        return
+    own = mongo_uow(uow)
+    own.raise_failure()
+    try:
+        with translated_errors():
+            yield
+    except VivaError as error:
+        own.failure = error
+        raise
 
 
 class MongoCollection(Generic[DOCUMENT]):

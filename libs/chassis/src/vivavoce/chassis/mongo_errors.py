@@ -1,5 +1,8 @@
 """PyMongo's errors in the terms of the error tree."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from pymongo.errors import (
     AutoReconnect,
     ConnectionFailure,
@@ -13,6 +16,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
+from vivavoce.chassis.cancellation import cancellation_kept
 from vivavoce.chassis.errors import AlreadyExists, InfrastructureAway, TooLarge, VivaError, WriteConflict
 
 TRANSIENT = "TransientTransactionError"
@@ -32,6 +36,16 @@ class DatabaseFault(VivaError):
 
     code = "database_fault"
     retryable = True
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Run database operations with the driver's errors translated, and cancellation kept."""
+    try:
+        with cancellation_kept():
+            yield
+    except PyMongoError as error:
+        raise viva_error_of(error) from error
 
 
 def viva_error_of(error: PyMongoError) -> VivaError:

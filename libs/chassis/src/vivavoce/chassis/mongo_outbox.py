@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.read_concern import ReadConcern
 
 from vivavoce.chassis.emissions import Emission, by_aggregate, numbered
 from vivavoce.chassis.mongo_documents import MongoUnitOfWork, translated
+from vivavoce.chassis.mongo_transactions import in_transaction
 from vivavoce.chassis.outbox import Acknowledged, Backlog, OutboxRow
 from vivavoce.chassis.stored import Stored, moment
 
@@ -19,7 +19,7 @@ ROWS = "outbox"
 COUNTERS = "outbox_counters"
 MARKS = "outbox_marks"
 ORDER = (("created_at", 1), ("sequence", 1))
-REQUEUE_BATCH = 1000
+REQUEUE_BATCH = 500
 
 
 class MongoOutbox:
@@ -52,27 +52,34 @@ class MongoOutbox:
         A scan without a snapshot could pass the place of a row that is committed meanwhile, and
         still meet the row that follows it in the aggregate.
         """
-        with translated():
-            async with self._database.client.start_session() as session:
-                await session.start_transaction(read_concern=ReadConcern("snapshot"))
-                cursor = self._rows.find({"sent_at": None}, sort=list(ORDER), limit=limit, session=session)
-                found = await cursor.to_list()
-                await session.commit_transaction()
-        return [_row(stored) for stored in found]
+
+        async def read(session: AsyncClientSession) -> list[Stored]:
+            cursor = self._rows.find({"sent_at": None}, sort=list(ORDER), limit=limit, session=session)
+            return await cursor.to_list()
+
+        return [_row(stored) for stored in await in_transaction(self._database.client, read)]
 
     async def mark_sent(self, rows: Sequence[Acknowledged], at: datetime) -> None:
-        """Raise the high waters, then mark the rows: a crash between repeats rows, and loses none."""
+        """Mark the rows and raise the high waters in one commit, which is also the quickest way."""
         if not rows:
             return
         highest: dict[tuple[str, int], int] = {}
         for row in rows:
             place = (row.topic, row.partition)
             highest[place] = max(row.offset, highest.get(place, row.offset))
-        with translated():
-            await self._marks.bulk_write([_raise(*place, offset) for place, offset in highest.items()])
-            await self._rows.update_many(
-                {"_id": {"$in": [row.row_id for row in rows]}}, {"$set": {"sent_at": moment(at)}}
-            )
+        these = {"_id": {"$in": [row.row_id for row in rows]}}
+
+        async def mark(session: AsyncClientSession) -> None:
+            for (topic, partition), offset in highest.items():
+                await self._marks.update_one(
+                    {"_id": f"{topic}/{partition}"},
+                    {"$set": {"topic": topic, "partition": partition}, "$max": {"offset": offset}},
+                    upsert=True,
+                    session=session,
+                )
+            await self._rows.update_many(these, {"$set": {"sent_at": moment(at)}}, session=session)
+
+        await in_transaction(self._database.client, mark)
 
     async def high_water(self, topic: str, partition: int) -> int | None:
         """The highest offset acknowledged in a partition, or None when there was none yet."""
@@ -90,14 +97,21 @@ class MongoOutbox:
         """Make rows pending again, then forget the high waters: a crash between is found again."""
         of_topic = {} if topic is None else {"topic": topic}
         sent = {"sent_at": {"$gte": moment(since)}, **of_topic}
+
+        async def requeue(session: AsyncClientSession) -> int:
+            found = await self._rows.find(
+                sent, projection=["_id"], limit=REQUEUE_BATCH, session=session
+            ).to_list()
+            these = {"_id": {"$in": [stored["_id"] for stored in found]}}
+            await self._rows.update_many(these, {"$set": {"sent_at": None}}, session=session)
+            return len(found)
+
         requeued = 0
-        with translated():
-            while ids := await self._ids(sent):
-                result = await self._rows.update_many({"_id": {"$in": ids}}, {"$set": {"sent_at": None}})
-                requeued += result.modified_count
-            await self._marks.delete_many(of_topic)
-        if requeued:
+        while batch := await in_transaction(self._database.client, requeue):
+            requeued += batch
             self._written.set()
+        with translated():
+            await self._marks.delete_many(of_topic)
         return requeued
 
     async def backlog(self) -> Backlog:
@@ -120,18 +134,6 @@ class MongoOutbox:
         )
         counter = cast("Stored", found)  # never None: an absent counter is made
         return int(counter["sequence"]), counter["at"]
-
-    async def _ids(self, where: dict[str, Any]) -> list[str]:
-        found = await self._rows.find(where, projection=["_id"], limit=REQUEUE_BATCH).to_list()
-        return [stored["_id"] for stored in found]
-
-
-def _raise(topic: str, partition: int, offset: int) -> UpdateOne:
-    return UpdateOne(
-        {"_id": f"{topic}/{partition}"},
-        {"$set": {"topic": topic, "partition": partition}, "$max": {"offset": offset}},
-        upsert=True,
-    )
 
 
 def _stored(row: OutboxRow) -> Stored:

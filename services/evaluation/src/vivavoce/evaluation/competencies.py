@@ -10,9 +10,8 @@ from vivavoce.evaluation.reading import Reading
 from vivavoce.evaluation.text import Span, has_phrase, tokens
 from vivavoce.evaluation.vectors import Vectors, likeness
 
-TOUCHED = 0.28
-"""A competency is touched from this cosine of the closest sentence on."""
-SHOWN = 0.55
+TOUCHED, SHOWN = 0.28, 0.55
+"""Cosines of the closest sentences: from the first a competency is touched, at the second fully shown."""
 NAMED = 0.5
 """The closeness of a sentence that says the very name of a competency, such as a tool's."""
 FIRST_SHARE = 0.7
@@ -21,10 +20,14 @@ MOST_QUOTES = 2
 
 @dataclass(frozen=True)
 class Shown:
-    """How far one competency is shown, 0-100, and by which sentences; null when it isn't touched."""
+    """How far one competency is shown, 0-100, and by which sentences; null when it isn't touched.
+
+    `touch`, 0-1, says how surely it is touched: what is touched by chance should hardly count.
+    """
 
     competency: Competency
     score: float | None
+    touch: float = 0.0
     quotes: tuple[Span, ...] = ()
 
 
@@ -35,7 +38,7 @@ def competencies(
     statements: Mapping[str, Vectors],
     substance: float,
 ) -> tuple[Shown, ...]:
-    """For each competency 100 x ramp(closeness, 0.18, 0.55) x (0.25 + 0.75 substance).
+    """For each competency 100 x substance x (0.5 + 0.5 touch); touch = ramp(closeness, 0.28, 0.55).
 
     Closeness is 0.7 of the closest and 0.3 of the second closest sentence's cosine with what people
     say who show it (rows of `statements`, by name); at least 0.5 where a sentence says the name of a
@@ -51,13 +54,14 @@ def _one(reading: Reading, rows: Vectors, one: Competency, targets: Vectors, sub
         return Shown(one, None)
     closeness = _closeness(reading, rows, one, targets)
     ranked = sorted(counting, key=lambda place: -closeness[place])
-    if closeness[ranked[0]] < TOUCHED:
-        return Shown(one, None)
     best = [closeness[place] * reading.weights[place] for place in ranked[:2]]
     near = FIRST_SHARE * best[0] + (1 - FIRST_SHARE) * best[-1]
-    score = 100 * ramp(near, TOUCHED - 0.1, SHOWN) * (0.25 + 0.75 * substance)
+    touch = ramp(near, TOUCHED, SHOWN)
+    if not touch:
+        return Shown(one, None)
     shown = [place for place in ranked[:MOST_QUOTES] if closeness[place] >= TOUCHED]
-    return Shown(one, score, tuple(reading.sentences[place].span for place in shown))
+    quotes = tuple(reading.sentences[place].span for place in shown)
+    return Shown(one, 100 * substance * (0.5 + 0.5 * touch), touch, quotes)
 
 
 def _closeness(reading: Reading, rows: Vectors, one: Competency, targets: Vectors) -> list[float]:
@@ -70,12 +74,16 @@ def _closeness(reading: Reading, rows: Vectors, one: Competency, targets: Vector
     return [max(near, NAMED) if said else near for near, said in zip(closeness, named, strict=True)]
 
 
-def weighted_mean(shown: Sequence[Shown]) -> float | None:
-    """The mean of the touched competencies by the position's weights; null when none is touched."""
-    touched = [(one.score, one.competency.weight) for one in shown if one.score is not None]
-    total = sum(weight for _, weight in touched)
+def weighted_mean(shown: Sequence[Shown]) -> tuple[float, float] | None:
+    """The mean of the touched competencies and how surely any is touched; null when none is.
+
+    A competency counts in the mean by its weight in the position times its touch.
+    """
+    touched = [(one.score, one) for one in shown if one.score is not None]
     if not touched:
         return None
+    surely = max(one.touch for _, one in touched)
+    total = sum(one.competency.weight * one.touch for _, one in touched)
     if not total:
-        return sum(score for score, _ in touched) / len(touched)
-    return sum(score * weight for score, weight in touched) / total
+        return sum(score for score, _ in touched) / len(touched), surely
+    return sum(score * one.competency.weight * one.touch for score, one in touched) / total, surely

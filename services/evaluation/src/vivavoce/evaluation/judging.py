@@ -40,10 +40,10 @@ def judge_answer(task: Task, embedder: Embedder, bank: Vectors) -> Judgement:
         asked = understand(embedder.embed([neutral(task.question)])[0], bank)
         findings["relevance"] = relevance(understood.reading, understood.rows, asked)
     shown = _competencies(task, understood, embedder, substance)
-    mean = weighted_mean(shown)
+    mean, touch = weighted_mean(shown) or (None, 0.0)
     if mean is not None:
         findings["competencies"] = _competency_finding(shown, mean)
-    return _judgement(task, understood.reading, findings, shown)
+    return _judgement(task, understood.reading, findings, shown, touch)
 
 
 def _understand(task: Task, embedder: Embedder) -> Understood:
@@ -79,10 +79,10 @@ def _competency_finding(shown: tuple[Shown, ...], mean: float) -> Finding:
 
 
 def _judgement(
-    task: Task, reading: Reading, findings: dict[str, Finding], shown: tuple[Shown, ...]
+    task: Task, reading: Reading, findings: dict[str, Finding], shown: tuple[Shown, ...], touch: float
 ) -> Judgement:
     scores = {name: finding.score for name, finding in findings.items()}
-    points, weights = rubric.contributions(scores), rubric.weights_of(scores)
+    points, weights = rubric.contributions(scores, touch), rubric.weights_of(scores, touch)
     aligned = align(task.transcript)
     criteria = tuple(
         CriterionScore(

@@ -35,9 +35,14 @@ LEAST_CREDIT = 0.35
 """The share that everything else still counts in an answer that doesn't speak to the question at all."""
 
 
-def weights_of(judged: Mapping[str, float]) -> dict[str, float]:
-    """The weights of the criteria that could be judged, scaled so that they sum to 1."""
-    chosen = {line.name: line.weight for line in RUBRIC if line.weight and line.name in judged}
+def weights_of(judged: Mapping[str, float], touch: float = 1.0) -> dict[str, float]:
+    """The weights of the criteria that could be judged, scaled so that they sum to 1.
+
+    `touch`, 0-1, is how surely the answer touches the position's competencies: these weigh so much
+    less, so that a chance likeness can't move a score by a jump.
+    """
+    own = {line.name: line.weight for line in RUBRIC if line.weight and line.name in judged}
+    chosen = {name: weight * touch if name == "competencies" else weight for name, weight in own.items()}
     total = sum(chosen.values())
     return {name: weight / total for name, weight in chosen.items()}
 
@@ -52,7 +57,7 @@ def credit(judged: Mapping[str, float]) -> float:
     return LEAST_CREDIT + (1 - LEAST_CREDIT) * min(1.0, judged["relevance"] / ON_TOPIC)
 
 
-def contributions(judged: Mapping[str, float]) -> dict[str, float]:
+def contributions(judged: Mapping[str, float], touch: float = 1.0) -> dict[str, float]:
     """The points of the total 0-100 that each criterion gives, to two decimals; they sum to it.
 
     Relevance gives score x weight; each other criterion score x weight x `credit`.
@@ -60,7 +65,7 @@ def contributions(judged: Mapping[str, float]) -> dict[str, float]:
     share = credit(judged)
     return {
         name: round(judged[name] * weight * (1.0 if name == "relevance" else share), 2)
-        for name, weight in weights_of(judged).items()
+        for name, weight in weights_of(judged, touch).items()
     }
 
 

@@ -1,0 +1,1 @@
+"""Side-by-side measurements: what the whole system costs beyond its bare parts."""

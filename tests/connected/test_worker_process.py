@@ -1,0 +1,119 @@
+"""A worker process from its start without a broker to its end at SIGTERM."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support import facts
+from tests.support.databases import until
+from tests.support.delivery import parcel, service
+from tests.support.embedded_kafka import EmbeddedKafka
+from tests.support.embedded_mongo import free_port
+from vivavoce.chassis.wire import Record
+
+pytestmark = pytest.mark.connected
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Worker:
+    """A running worker process."""
+
+    process: "subprocess.Popen[bytes]"
+    notes: Path
+    port: int
+
+    def lines(self) -> list[str]:
+        return self.notes.read_text().splitlines() if self.notes.exists() else []
+
+    async def status(self, path: str) -> int:
+        async with httpx.AsyncClient() as client:
+            try:
+                return (await client.get(f"http://127.0.0.1:{self.port}{path}")).status_code
+            except httpx.TransportError:
+                return 0
+
+    async def ready(self) -> bool:
+        return await self.status("/ready") == 200
+
+    async def alive(self) -> bool:
+        return await self.status("/health") == 200
+
+    async def ended(self) -> bool:
+        return self.process.poll() is not None
+
+
+@contextmanager
+def worker(folder: Path, servers: str, *, seconds: float, grace: float = 10.0) -> Iterator[Worker]:
+    port, notes = free_port(), folder / "notes"
+    environment = {
+        **os.environ,
+        "SERVICE_NAME": f"worker-{port}",
+        "KAFKA_BOOTSTRAP_SERVERS": servers,
+        "KAFKA_SESSION_TIMEOUT": "3",
+        "HTTP_PORT": str(port),
+        "SHUTDOWN_GRACE": str(grace),
+    }
+    command = [sys.executable, "-m", "tests.support.worker_process", str(notes), str(seconds)]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=open("/tmp/worker.log","ab"))
+    try:
+        yield Worker(process, notes, port)
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def test_a_worker_waits_for_its_broker_works_and_ends_in_order(tmp_path: Path) -> None:
+    kafka = EmbeddedKafka()
+    ingested: list[Record] = []
+
+    async def keep(record: Record) -> None:
+        ingested.append(record)
+
+    try:
+        with worker(tmp_path, kafka.bootstrap_servers, seconds=0.5) as running:
+            await until(running.alive)
+            assert not await running.ready()
+
+            kafka.start_with_topics()
+            await until(running.ready)
+
+            wire = service("giver", bootstrap_servers=kafka.bootstrap_servers).broker.wire
+            async with wire.listen("recording.ingested", keep):
+                await wire.send(parcel(facts.requested(), "e1"))
+                await until(lambda: running.lines() == ["begun e1"])
+                running.process.send_signal(signal.SIGTERM)
+                running.process.send_signal(signal.SIGTERM)
+                await until(running.ended)
+                await until(lambda: len(ingested) == 1)
+            await wire.stop()
+
+            assert running.process.returncode == 0
+            assert running.lines() == ["begun e1", "committed e1"]
+    finally:
+        kafka.kill()
+
+
+async def test_what_does_not_finish_in_the_grace_is_handed_back_to_the_next_process(
+    embedded_kafka: EmbeddedKafka, tmp_path: Path
+) -> None:
+    wire = service("giver", bootstrap_servers=embedded_kafka.bootstrap_servers).broker.wire
+    with worker(tmp_path, embedded_kafka.bootstrap_servers, seconds=60, grace=0.2) as running:
+        await until(running.ready)
+        await wire.send(parcel(facts.requested(), "e2"))
+        await until(lambda: "begun e2" in running.lines())
+        running.process.terminate()
+        await until(running.ended)
+
+        assert running.process.returncode == 0
+        assert "committed e2" not in running.lines()
+    await wire.stop()

@@ -1,0 +1,115 @@
+"""Whatever dies or freezes in the middle, the interview completes, once, and its subscriber hears of it once."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.support.live import Asked, LiveStack, pipelines_of
+from tests.support.receiver import Receiver
+from tests.support.recordings_site import RecordingsSite
+
+AWAY_SECONDS = float(os.environ.get("AWAY_SECONDS", "12"))
+SERVICES = ("gateway", "media", "proctoring", "evaluation", "notifier")
+INFRASTRUCTURE = ("broker-server", "database")
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    with Receiver().running() as receiver:
+        yield receiver
+
+
+@dataclass(frozen=True)
+class Story:
+    """One interview that something happens to in the middle."""
+
+    stack: LiveStack
+    receiver: Receiver
+    interview_id: str
+    pipeline_id: str
+
+    async def analysing(self) -> None:
+        """Return when the analysis has begun."""
+        async with asyncio.timeout(60):
+            while (await self.stage()) not in ("analysing", "scoring", "ended"):
+                await asyncio.sleep(0.1)
+
+    async def stage(self) -> str:
+        """The stage of the only answer."""
+        state = await self.stack.interview(self.interview_id)
+        return str(state["answers"][0]["stage"]) if state else ""
+
+    async def heard(self) -> dict[tuple[str, str], set[str]]:
+        """What the subscriber was told, once it was told of the score and of the end."""
+        async with asyncio.timeout(90):
+            while len(self.receiver.ids_of(self.interview_id)) < 2:
+                await asyncio.sleep(0.25)
+        await asyncio.sleep(2)
+        return self.receiver.ids_of(self.interview_id)
+
+    async def ends_well(self) -> None:
+        """The interview completes with one score, and every event has one id at the subscriber."""
+        state = await self.stack.ended(self.interview_id, within=150)
+        assert state["status"] == "completed", state
+        result = await self.stack.result(self.pipeline_id)
+        assert result.json()["result"]["evaluationResult"]["overallScore"] is not None
+        heard = await self.heard()
+        assert set(heard) == {
+            ("score.generated", self.pipeline_id),
+            ("interview.completed", self.interview_id),
+        }
+        assert {len(ids) for ids in heard.values()} == {1}, heard
+
+
+@pytest.fixture(scope="module")
+async def subscribed(stack: LiveStack, receiver: Receiver) -> Receiver:
+    registered = await stack.client.post(
+        "/api/webhooks/register",
+        json={"url": receiver.url, "events": ["score.generated", "interview.completed"], "secret": "s3cret"},
+    )
+    assert registered.status_code == 201, registered.text
+    return receiver
+
+
+@pytest.fixture
+async def story(stack: LiveStack, subscribed: Receiver, recordings: RecordingsSite) -> Story:
+    """An interview whose only answer is being analysed."""
+    answered: dict[str, Any] = await stack.submit(Asked("q1", recordings.file("sound-only.m4a")))
+    told = Story(stack, subscribed, answered["interviewRecordId"], pipelines_of(answered)["q1"])
+    await told.analysing()
+    return told
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", [*SERVICES, *INFRASTRUCTURE])
+async def test_what_is_killed_comes_back_and_nothing_is_lost_or_doubled(story: Story, name: str) -> None:
+    killed = story.stack.kill(name)
+    await story.ends_well()
+    assert story.stack.pids()[name] != killed
+
+
+@pytest.mark.timeout(300)
+async def test_a_media_service_that_is_told_to_stop_loses_nothing(story: Story) -> None:
+    os.kill(story.stack.pids()["media"], signal.SIGTERM)
+    await story.ends_well()
+
+
+@pytest.mark.timeout(420)
+@pytest.mark.parametrize("name", INFRASTRUCTURE)
+async def test_infrastructure_that_is_away_for_a_while_is_waited_for(story: Story, name: str) -> None:
+    pid = story.stack.pids()[name]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await asyncio.sleep(AWAY_SECONDS)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    await story.ends_well()
+
+
+async def test_faults_leave_no_dead_letters(stack: LiveStack) -> None:
+    assert stack.dead_letters() == []
