@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +38,7 @@ def say(text: str) -> None:
     Console(stderr=True, highlight=False, width=WIDTH).print(text, markup=False)
 
 
-def table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+def table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
     """A table whose first column is text and whose others are figures."""
     drawn = Table(title=title, title_justify="left")
     for place, column in enumerate(columns):

@@ -4,20 +4,31 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYTHON=${PYTHON:-python3.11}
-DEBIAN_PACKAGES=(libegl1 libgles2)
+DEBIAN_PACKAGES=(libegl1 libgles2 libgl1 libglib2.0-0)
+LIBRARIES=(libEGL.so.1 libGLESv2.so.2 libGL.so.1 libglib-2.0.so.0)
 MEMBERS=(libs/contracts libs/chassis services/gateway services/media services/proctoring
   services/evaluation services/notifier cli samples)
 
 say() { printf '%s\n' "$*" >&2; }
 stop() { say "$*"; exit 1; }
 
+missing_libraries() {
+  local known library
+  known=$(ldconfig -p)
+  for library in "${LIBRARIES[@]}"; do
+    grep -qF "$library" <<<"$known" || printf '%s ' "$library"
+  done
+}
+
 debian_libraries() {
-  if ldconfig -p | grep -q 'libEGL\.so\.1' && ldconfig -p | grep -q 'libGLESv2\.so\.2'; then return; fi
+  local missing
+  missing=$(missing_libraries)
+  [ -z "$missing" ] && return
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     say "Installing the Debian packages ${DEBIAN_PACKAGES[*]} ..."
     apt-get update -qq && apt-get install -y -qq --no-install-recommends "${DEBIAN_PACKAGES[@]}" >/dev/null
   else
-    stop "Vivavoce needs the libraries libEGL.so.1 and libGLESv2.so.2: install the packages ${DEBIAN_PACKAGES[*]} and run this again."
+    stop "Vivavoce needs the libraries ${missing}: install the packages ${DEBIAN_PACKAGES[*]} and run this again."
   fi
 }
 

@@ -3,7 +3,7 @@ FROM python:3.11-slim-bookworm
 
 ARG SERVICE
 RUN if [ "$SERVICE" = media ]; then \
-      apt-get update && apt-get install -y --no-install-recommends libegl1 libgles2 && rm -rf /var/lib/apt/lists/*; \
+      apt-get update && apt-get install -y --no-install-recommends libegl1 libgles2 libgl1 libglib2.0-0 && rm -rf /var/lib/apt/lists/*; \
     fi \
  && useradd --system --uid 10001 --create-home vivavoce \
  && install -d -o vivavoce /var/lib/vivavoce/store

@@ -92,7 +92,7 @@ async def test_a_commit_of_unknown_outcome_is_asked_for_again(
     database: MongoDatabase, notes: Collection[Note]
 ) -> None:
     insert = Insert(notes)
-    await fail_commands(database, 3, "commitTransaction", code=MAX_TIME_EXPIRED)
+    await fail_commands(database, 2, "commitTransaction", code=MAX_TIME_EXPIRED)
     await database.transact(CONTEXT, insert)
     assert insert.runs == 1
     assert await notes.get(ACME, "n1") == note("n1")
@@ -102,7 +102,7 @@ async def test_a_commit_whose_outcome_stays_unknown_is_not_run_again_by_itself(
     database: MongoDatabase, notes: Collection[Note]
 ) -> None:
     insert = Insert(notes)
-    await fail_commands(database, 4, "commitTransaction", code=MAX_TIME_EXPIRED)
+    await fail_commands(database, 3, "commitTransaction", code=MAX_TIME_EXPIRED)
     with pytest.raises(InfrastructureAway, match="unknown"):
         await database.transact(CONTEXT, insert)
     assert insert.runs == 1
@@ -201,3 +201,14 @@ async def test_dates_are_dates_to_whoever_looks_into_the_database(
 ) -> None:
     await database.transact(CONTEXT, lambda uow: notes.insert(note("n1", at=NOON), uow))
     assert await database._database["notes"].count_documents({"at": {"$type": "date"}}) == 1
+
+
+async def test_a_hanging_database_fails_its_ping_soon(mongo: EmbeddedMongo, database: MongoDatabase) -> None:
+    await database.ping()
+    mongo.pause()
+    try:
+        with pytest.raises(InfrastructureAway):
+            await database.ping()
+    finally:
+        mongo.resume()
+    await database.ping()

@@ -1,5 +1,6 @@
 """A worker process from its start without a broker to its end at SIGTERM."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from vivavoce.chassis.wire import Record
 
 pytestmark = pytest.mark.connected
 
+START_TRIES = 900
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -45,8 +47,13 @@ class Worker:
     async def ready(self) -> bool:
         return await self.status("/ready") == 200
 
-    async def alive(self) -> bool:
-        return await self.status("/health") == 200
+    async def answers(self) -> None:
+        """Return once it serves HTTP: on a busy machine its imports alone take a while."""
+        for _ in range(START_TRIES):
+            if await self.status("/health") == 200:
+                return
+            await asyncio.sleep(0.1)
+        raise TimeoutError("the worker does not serve HTTP")
 
     async def ended(self) -> bool:
         return self.process.poll() is not None
@@ -64,7 +71,7 @@ def worker(folder: Path, servers: str, *, seconds: float, grace: float = 10.0) -
         "SHUTDOWN_GRACE": str(grace),
     }
     command = [sys.executable, "-m", "tests.support.worker_process", str(notes), str(seconds)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=open("/tmp/worker.log","ab"))
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         yield Worker(process, notes, port)
     finally:
@@ -81,7 +88,7 @@ async def test_a_worker_waits_for_its_broker_works_and_ends_in_order(tmp_path: P
 
     try:
         with worker(tmp_path, kafka.bootstrap_servers, seconds=0.5) as running:
-            await until(running.alive)
+            await running.answers()
             assert not await running.ready()
 
             kafka.start_with_topics()
@@ -108,6 +115,7 @@ async def test_what_does_not_finish_in_the_grace_is_handed_back_to_the_next_proc
 ) -> None:
     wire = service("giver", bootstrap_servers=embedded_kafka.bootstrap_servers).broker.wire
     with worker(tmp_path, embedded_kafka.bootstrap_servers, seconds=60, grace=0.2) as running:
+        await running.answers()
         await until(running.ready)
         await wire.send(parcel(facts.requested(), "e2"))
         await until(lambda: "begun e2" in running.lines())

@@ -8,7 +8,7 @@ from typing import Any
 from tests.support.judging import Bench
 from tests.support.shared import shared_path
 
-SAMPLE = 120
+SAMPLE = 60
 ENOUGH_WORDS = 6
 
 

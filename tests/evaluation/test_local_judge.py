@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.support.interview_answers import CACHING, CONFLICT, EVERY_SET, FILLER, STUFFED, Answers
+from tests.support.interview_answers import CACHING, CONFLICT, EVERY_SET, FILLER, MOTIVATION, STUFFED, Answers
 from tests.support.judging import Bench, task
 from vivavoce.evaluation.adapters.local_judge import LocalJudge
 from vivavoce.evaluation.adapters.minilm_embedder import MiniLmEmbedder, MiniLmFiles
@@ -17,9 +17,9 @@ SAME = 2.0
 each_set = pytest.mark.parametrize("answers", EVERY_SET, ids=lambda one: one.question[:30])
 
 OTHER_GENDER = {
-    "he": "she", "she": "he", "him": "her", "his": "her", "her": "his", "mother": "father", "father": "mother",
-    "brother": "sister", "sister": "brother", "man": "woman", "men": "women", "uncle": "aunt",
-    "grandmother": "grandfather", "daughter": "son",
+    "he": "she", "she": "he", "him": "her", "his": "her", "her": "his", "mother": "father",
+    "father": "mother", "brother": "sister", "sister": "brother", "man": "woman", "men": "women",
+    "uncle": "aunt", "grandmother": "grandfather", "daughter": "son",
 }  # fmt: skip
 OTHER_ACCENT = {
     "the": "de",
@@ -48,9 +48,7 @@ def without_articles(text: str) -> str:
 
 
 @each_set
-def test_a_good_answer_is_clearly_above_a_vague_one_and_that_above_a_rambling_one(
-    bench: Bench, answers: Answers
-) -> None:
+def test_good_is_clearly_above_vague_and_vague_clearly_above_rambling(bench: Bench, answers: Answers) -> None:
     good, vague = bench.total(answers, answers.good), bench.total(answers, answers.vague)
     rambling = bench.total(answers, answers.rambling)
     assert good >= vague + CLEARLY
@@ -102,7 +100,7 @@ def test_gender_and_accent_move_a_score_by_at_most_two(
         assert bench.total(answers, change(text)) == pytest.approx(bench.total(answers, text), abs=SAME)
 
 
-@each_set
+@pytest.mark.parametrize("answers", [CONFLICT, CACHING, MOTIVATION], ids=lambda one: one.question[:30])
 def test_whose_name_is_said_moves_a_score_by_at_most_two(bench: Bench, answers: Answers) -> None:
     def told_by(name: str) -> str:
         return f"My name is {name} Walsh. {name} says this: {answers.fair} My colleague {name} agrees."
@@ -111,7 +109,7 @@ def test_whose_name_is_said_moves_a_score_by_at_most_two(bench: Bench, answers: 
     assert max(totals) - min(totals) <= SAME
 
 
-@each_set
+@pytest.mark.parametrize("answers", [CONFLICT, MOTIVATION], ids=lambda one: one.question[:30])
 def test_a_masked_name_moves_nothing(bench: Bench, answers: Answers) -> None:
     totals = {bench.total(answers, f"I am {name}. {answers.fair}", masked=[name]) for name in NAMES}
     assert len(totals) == 1
@@ -131,11 +129,11 @@ async def test_a_judge_opened_anew_gives_the_same_score_bit_by_bit(bench: Bench)
 
 
 def test_the_meaning_of_a_text_does_not_depend_on_its_neighbours(bench: Bench) -> None:
-    alone = bench.embedder.embed(["I measured it."])
-    among = bench.embedder.embed(["A much longer text stands before it in this list.", "I measured it."])
+    alone = bench.model.embed(["I measured it."])
+    among = bench.model.embed(["A much longer text stands before it in this list.", "I measured it."])
     assert np.array_equal(alone[0], among[1])
 
 
 def test_texts_are_of_length_one_and_blank_ones_of_none(bench: Bench) -> None:
-    lengths = np.linalg.norm(bench.embedder.embed(["hello there", "", "word " * 1000]), axis=1)
+    lengths = np.linalg.norm(bench.model.embed(["hello there", "", "word " * 1000]), axis=1)
     assert lengths == pytest.approx([1, 0, 1], abs=1e-5)

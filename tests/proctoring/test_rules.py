@@ -71,3 +71,21 @@ def test_a_second_person_is_an_event_with_the_count() -> None:
 
 def test_a_single_count_of_two_is_no_event() -> None:
     assert several_people(track(20, company=[(8, 8.9)]), USUAL) == ()
+
+
+def test_looking_away_begins_when_the_eyes_set_out() -> None:
+    still = track(15, away=[(5.4, 10)])
+    moving = still.samples[26].model_copy(update={"gaze_x": -0.1})
+    samples = (*still.samples[:26], moving, *still.samples[27:])
+    (event,) = looking_away(still.model_copy(update={"samples": samples}), USUAL)
+    assert event.start == pytest.approx(5.1)
+
+
+def test_eyes_that_only_wander_do_not_move_the_start_by_more_than_half_a_second() -> None:
+    still = track(15, away=[(5, 10)])
+    wandering = [
+        sample.model_copy(update={"gaze_x": -0.2}) if 3 <= sample.time < 5 else sample
+        for sample in still.samples
+    ]
+    (event,) = looking_away(still.model_copy(update={"samples": tuple(wandering)}), USUAL)
+    assert event.start >= 4.4

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from tests.support.interview_answers import Answers
 from vivavoce.contracts import Competency, CriterionScore, Transcript, Word
 from vivavoce.evaluation.adapters.scripted import WordEmbedder
@@ -12,6 +14,7 @@ from vivavoce.evaluation.ports import Embedder
 from vivavoce.evaluation.reading import Reading, read
 from vivavoce.evaluation.relevance import nearness, topic_texts, understand
 from vivavoce.evaluation.text import split_sentences
+from vivavoce.evaluation.vectors import Vectors
 
 SECONDS_PER_WORD = 0.4
 QUESTION = "Tell me about a service that you made faster."
@@ -57,12 +60,33 @@ def task(
     )
 
 
+class Remembering:
+    """An embedder that asks another one for each text once."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._rows: dict[str, Vectors] = {}
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The other one's."""
+        return self._embedder.models
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """The rows of the texts."""
+        for text in texts:
+            if text not in self._rows:
+                self._rows[text] = self._embedder.embed([text])[0]
+        return np.stack([self._rows[text] for text in texts]) if texts else self._embedder.embed(texts)
+
+
 class Bench:
     """A local judge over a model of meaning, which judges in place and remembers what it judged."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self.embedder = embedder
-        self.bank = embedder.embed(topic_texts())
+        self.model = embedder
+        self.embedder = Remembering(embedder)
+        self.bank = self.embedder.embed(topic_texts())
         self._judged: dict[Task, Judgement] = {}
 
     def judge(self, of: Task) -> Judgement:

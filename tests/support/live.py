@@ -6,13 +6,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
+
+from vivavoce.cli.home import Home
+from vivavoce.cli.stack.processes import records
 
 VIVA = Path(sys.executable).with_name("viva")
 UP_SECONDS = 240
@@ -60,9 +63,8 @@ class LiveStack:
         self.viva("down")
 
     def pids(self) -> dict[str, int]:
-        """The process id of every running part."""
-        processes = json.loads(self.viva("status", "--json"))["processes"]
-        return {process["name"]: process["pid"] for process in processes if process.get("pid")}
+        """The process id of every part that was last started, by name."""
+        return {name: record.pid for name, record in records(Home(self.home)).items()}
 
     def kill(self, name: str) -> int:
         """End one process at once and leave the rest to the supervisor; the id that it had."""
@@ -101,6 +103,15 @@ class LiveStack:
         """What lies in the dead-letter topics."""
         found = json.loads(self.viva("dlq", "list", "--json"))
         return list(found["letters"] if isinstance(found, dict) else found)
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]], within: float, every: float = 0.25) -> None:
+    """Return when the condition holds; raises TimeoutError when it takes longer than `within` seconds."""
+    async with asyncio.timeout(within):
+        held = await holds()
+        while not held:
+            await asyncio.sleep(every)
+            held = await holds()
 
 
 def body_of(asked: tuple[Asked, ...], request_id: str | None = None) -> dict[str, Any]:

@@ -8,6 +8,8 @@ import pytest
 from tests.support.bad_recordings import write_all
 from tests.support.live import LiveStack
 from tests.support.recordings_site import RecordingsSite
+from tests.support.talking import write_talking
+from tests.support.twins import Twins, submit_twins
 from vivavoce.samples.portrait import load_picture
 
 LIMITS = {
@@ -46,3 +48,10 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveS
         yield live
     finally:
         await live.down()
+
+
+@pytest.fixture(scope="session")
+async def twins(stack: LiveStack, recordings: RecordingsSite) -> Twins:
+    """The same recordings in two interviews, both followed to their ends."""
+    film = write_talking(recordings.folder / "talking.mp4")
+    return await submit_twins(stack, recordings, film.name)

@@ -1,4 +1,4 @@
-"""Whatever dies or freezes in the middle, the interview completes, once, and its subscriber hears of it once."""
+"""Whatever dies or freezes in the middle, an interview completes once, and its subscriber hears it once."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.live import Asked, LiveStack, pipelines_of
+from tests.support.live import Asked, LiveStack, eventually, pipelines_of
 from tests.support.receiver import Receiver
 from tests.support.recordings_site import RecordingsSite
 
@@ -35,22 +35,20 @@ class Story:
 
     async def analysing(self) -> None:
         """Return when the analysis has begun."""
-        async with asyncio.timeout(60):
-            while (await self.stage()) not in ("analysing", "scoring", "ended"):
-                await asyncio.sleep(0.1)
-
-    async def stage(self) -> str:
-        """The stage of the only answer."""
-        state = await self.stack.interview(self.interview_id)
-        return str(state["answers"][0]["stage"]) if state else ""
+        await eventually(self._is_analysing, within=60, every=0.1)
 
     async def heard(self) -> dict[tuple[str, str], set[str]]:
         """What the subscriber was told, once it was told of the score and of the end."""
-        async with asyncio.timeout(90):
-            while len(self.receiver.ids_of(self.interview_id)) < 2:
-                await asyncio.sleep(0.25)
+        await eventually(self._is_told, within=90)
         await asyncio.sleep(2)
         return self.receiver.ids_of(self.interview_id)
+
+    async def _is_analysing(self) -> bool:
+        state = await self.stack.interview(self.interview_id)
+        return bool(state) and state["answers"][0]["stage"] in ("analysing", "scoring", "ended")
+
+    async def _is_told(self) -> bool:
+        return len(self.receiver.ids_of(self.interview_id)) == 2
 
     async def ends_well(self) -> None:
         """The interview completes with one score, and every event has one id at the subscriber."""

@@ -48,8 +48,9 @@ def test_far_too_few_words_for_the_time_are_doubted() -> None:
 
 
 def test_the_prompt_said_back_is_nothing() -> None:
-    assert is_echo(passage("Uh, so, like"), SETTINGS.prompt)
-    assert not is_echo(passage("Um, so I waited"), SETTINGS.prompt)
+    prompt = "Um, so, like, hmm, you know."
+    assert is_echo(passage("so like, hmm. You"), prompt)
+    assert not is_echo(passage("Um, so I waited"), prompt)
     assert not is_echo(passage("Um, so I waited"), "")
 
 

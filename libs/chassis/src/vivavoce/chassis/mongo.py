@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, timedelta
 
 from bson.codec_options import CodecOptions
-from pymongo import AsyncMongoClient, IndexModel
+from pymongo import AsyncMongoClient, IndexModel, timeout
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import OperationFailure
 
@@ -22,7 +22,10 @@ from vivavoce.chassis.stored import Stored, stored_path
 from vivavoce.chassis.uow import RESULT, UnitOfWork
 
 SERVER_SELECTION_MS = 2_000
-SOCKET_MS = 5_000
+HEARTBEAT_MS = 5_000
+CONNECT_MS = 5_000
+SOCKET_MS = 30_000
+PING_SECONDS = 3.0
 COUNTERS_KEPT = timedelta(days=90)
 INDEX_EXISTS_OTHERWISE = frozenset({85, 86})
 
@@ -30,6 +33,8 @@ INDEX_EXISTS_OTHERWISE = frozenset({85, 86})
 class MongoDatabase:
     """Implements the Database port; needs a replica set, if only of one node, for transactions.
 
+    A server that hangs is found out by its heartbeats, within the sum of their two times; the time
+    of a socket is longer, because a busy embedded database may take seconds for a large answer.
     `source` is what envelopes name, such as "/vivavoce/media". Sent outbox rows are deleted after
     `sent_kept`, inbox marks after `handled_kept`.
     """
@@ -48,9 +53,10 @@ class MongoDatabase:
             uri,
             tz_aware=True,
             serverSelectionTimeoutMS=SERVER_SELECTION_MS,
-            connectTimeoutMS=SERVER_SELECTION_MS,
+            connectTimeoutMS=CONNECT_MS,
+            heartbeatFrequencyMS=HEARTBEAT_MS,
             socketTimeoutMS=SOCKET_MS,
-            waitQueueTimeoutMS=SOCKET_MS,
+            waitQueueTimeoutMS=CONNECT_MS,
             readConcernLevel="majority",
             w="majority",
         )
@@ -119,7 +125,7 @@ class MongoDatabase:
 
     async def ping(self) -> None:
         """Return if the database answers; raises InfrastructureAway."""
-        with translated():
+        with translated(), timeout(PING_SECONDS):
             await self._client.admin.command("ping")
 
     async def close(self) -> None:

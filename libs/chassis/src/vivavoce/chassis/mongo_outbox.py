@@ -98,28 +98,32 @@ class MongoOutbox:
         of_topic = {} if topic is None else {"topic": topic}
         sent = {"sent_at": {"$gte": moment(since)}, **of_topic}
 
-        async def requeue(session: AsyncClientSession) -> int:
-            found = await self._rows.find(
-                sent, projection=["_id"], limit=REQUEUE_BATCH, session=session
-            ).to_list()
-            these = {"_id": {"$in": [stored["_id"] for stored in found]}}
-            await self._rows.update_many(these, {"$set": {"sent_at": None}}, session=session)
-            return len(found)
-
-        requeued = 0
-        while batch := await in_transaction(self._database.client, requeue):
-            requeued += batch
+        with translated():
+            found = await self._rows.find(sent, projection=["_id"], sort=[("sent_at", 1)]).to_list()
+        ids = [stored["_id"] for stored in found]
+        for first in range(0, len(ids), REQUEUE_BATCH):
+            await self._requeue(ids[first : first + REQUEUE_BATCH])
             self._written.set()
         with translated():
             await self._marks.delete_many(of_topic)
-        return requeued
+        return len(ids)
 
     async def backlog(self) -> Backlog:
         """The depth and age of what waits."""
+        waiting: list[dict[str, object]] = [
+            {"$match": {"sent_at": None}},
+            {"$group": {"_id": None, "depth": {"$sum": 1}, "oldest": {"$min": "$created_at"}}},
+        ]
         with translated():
-            depth = await self._rows.count_documents({"sent_at": None})
-            oldest = await self._rows.find_one({"sent_at": None}, sort=list(ORDER))
-        return Backlog(depth, None if oldest is None else oldest["created_at"])
+            found = await (await self._rows.aggregate(waiting)).to_list()
+        return Backlog(found[0]["depth"], found[0]["oldest"]) if found else Backlog(0, None)
+
+    async def _requeue(self, ids: list[str]) -> None:
+        async def requeue(session: AsyncClientSession) -> None:
+            these = {"_id": {"$in": ids}}
+            await self._rows.update_many(these, {"$set": {"sent_at": None}}, session=session)
+
+        await in_transaction(self._database.client, requeue)
 
     async def _count(
         self, aggregate: str, by: int, now: datetime, session: AsyncClientSession

@@ -42,8 +42,8 @@ def competencies(
 
     Closeness is 0.7 of the closest and 0.3 of the second closest sentence's cosine with what people
     say who show it (rows of `statements`, by name); at least 0.5 where a sentence says the name of a
-    competency of which no statements are known, such as a tool. `substance`, 0-1, is how concrete and
-    reasoned the answer is: to name a competency is not to show it.
+    competency of which no statements are known, such as a tool. `substance`, 0-1, is how concrete,
+    reasoned and to the question the answer is: to name a competency is not to show it.
     """
     return tuple(_one(reading, rows, one, statements[one.name], substance) for one in wanted)
 

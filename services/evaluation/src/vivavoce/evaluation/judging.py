@@ -39,7 +39,8 @@ def judge_answer(task: Task, embedder: Embedder, bank: Vectors) -> Judgement:
     if can_be_judged(task.question):
         asked = understand(embedder.embed([neutral(task.question)])[0], bank)
         findings["relevance"] = relevance(understood.reading, understood.rows, asked)
-    shown = _competencies(task, understood, embedder, substance)
+    credit = rubric.credit({name: finding.score for name, finding in findings.items()})
+    shown = _competencies(task, understood, embedder, substance * credit)
     mean, touch = weighted_mean(shown) or (None, 0.0)
     if mean is not None:
         findings["competencies"] = _competency_finding(shown, mean)

@@ -11,7 +11,7 @@ from vivavoce.media.speech_settings import SpeechSettings
 from vivavoce.media.speech_spans import WINDOW_SECONDS, Span, common, from_mask, total
 from vivavoce.media.transcript import Token, bare, build_words, mean_confidence
 
-SHORTEST_ECHO = 3
+SHORTEST_ECHO = 4
 HARDLY_SPEECH = 0.6
 SPARSE_AFTER_SECONDS = 5.0
 SPARSE_WORDS_PER_SECOND = 0.4

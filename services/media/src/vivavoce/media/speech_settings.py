@@ -23,7 +23,7 @@ class SpeechSettings(BaseModel):
     batch_size: int = Field(default=4, ge=1, le=32, description="Half minutes of speech decoded together.")
     threads: int = Field(default=1, ge=1, le=64, description="Threads of the recognizer.")
     prompt: str = Field(
-        default="Um, uh, so, like, hmm.",
+        default="So, um, I was, uh, thinking about it. And, hmm, well, you know, that's, like, it.",
         description="Text that shows the model to write fillers down; empty for none.",
     )
     speech_threshold: float = Field(

@@ -1,0 +1,113 @@
+"""The two pipelines that are compared, over the same broker and database: the bare chain and the system."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from pymongo import AsyncMongoClient
+
+from bench.chain import COMPLETED, DATABASE_PREFIX, PREFIX, SERVICES, TOPICS, BareService
+from bench.infrastructure import ROOT, Infrastructure, ended_with, tied
+from bench.load import Endings, Submit, endings
+from bench.stack import Stack
+from bench.timeline import InterviewOf, by_aggregate, by_correlation
+from vivavoce.chassis.broker_topics import ensure_topics
+from vivavoce.cli.submission import Candidate, Position, Question, submission_body
+from vivavoce.contracts.ids import new_id
+from vivavoce.contracts.topics import Topic
+
+CALL_SECONDS = 60.0
+PARTITIONS = 4
+"""As many as the embedded broker lets any topic have."""
+RETENTION = timedelta(days=1)
+SYSTEM_DATABASES = "viva_"
+QUESTION = "Tell us about a time when you made something faster."
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A running pipeline: how to submit to it and to hear its ends, and where its traces lie."""
+
+    name: str
+    submit: Submit
+    ends: Endings
+    pids: Mapping[str, int]
+    databases: str
+    interview_of: InterviewOf
+
+
+@asynccontextmanager
+async def bare_chain(shared: Infrastructure) -> AsyncIterator[Rival]:
+    """The bare chain: one process per service, and this process as the door."""
+    topics = tuple(
+        Topic(name=PREFIX + name, key="interview_id", partitions=PARTITIONS, retention=RETENTION)
+        for name in TOPICS
+    )
+    await ensure_topics(shared.kafka, topics=topics)
+    with _bare_services(shared) as pids:
+        door = BareService("gateway", shared.kafka, shared.mongodb)
+        await door.start()
+        try:
+            async with endings(shared.kafka, PREFIX + COMPLETED, door.has_completed) as ends:
+                yield Rival(
+                    name="bare chain",
+                    submit=lambda _: door.submit(),
+                    ends=ends,
+                    pids={**pids, **shared.pids},
+                    databases=DATABASE_PREFIX,
+                    interview_of=by_aggregate,
+                )
+        finally:
+            await door.stop()
+
+
+@contextmanager
+def _bare_services(shared: Infrastructure) -> Iterator[dict[str, int]]:
+    with ExitStack() as stack:
+        started: dict[str, subprocess.Popen[str]] = {}
+        for name in SERVICES:
+            command = [sys.executable, "-m", "bench.chain", name, shared.kafka, shared.mongodb]
+            process = subprocess.Popen(tied(command), stdout=subprocess.PIPE, text=True, cwd=ROOT)
+            started[name] = stack.enter_context(ended_with(process))
+        for name, process in started.items():
+            if process.stdout is None or process.stdout.readline().strip() != "ready":
+                raise RuntimeError(f"the bare {name} did not start")
+        yield {name: process.pid for name, process in started.items()}
+
+
+@asynccontextmanager
+async def system(shared: Infrastructure, stack: Stack) -> AsyncIterator[Rival]:
+    """The system, whose services run over the shared broker and database."""
+    mongodb: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(shared.mongodb)
+    interviews = mongodb["viva_gateway"]["interviews"]
+
+    async def is_stored(interview: str) -> bool:
+        ended = {"_id": interview, "completion": {"$ne": None}}
+        return await interviews.find_one(ended, {"_id": 1}) is not None
+
+    async with httpx.AsyncClient(base_url=stack.base_url, timeout=CALL_SECONDS, trust_env=False) as http:
+        try:
+            async with endings(shared.kafka, COMPLETED, is_stored) as ends:
+                yield Rival(
+                    name="system",
+                    submit=lambda number: _submitted(http, number),
+                    ends=ends,
+                    pids={**stack.pids, **shared.pids},
+                    databases=SYSTEM_DATABASES,
+                    interview_of=by_correlation,
+                )
+        finally:
+            await mongodb.close()
+
+
+async def _submitted(http: httpx.AsyncClient, number: int) -> str:
+    question = Question(QUESTION, f"https://recordings.example/{number}.mp4")
+    body = submission_body(new_id(), [question], Position(), Candidate(), datetime.now(UTC))
+    response = await http.post("/api/interview-record", json=body)
+    response.raise_for_status()
+    return str(response.json()["interviewRecordId"])

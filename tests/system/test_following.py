@@ -1,0 +1,82 @@
+"""An interview can be followed while it is worked on, and gone back to where a reader left off."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.following import follow, shares_by_stage
+from tests.support.live import LiveStack
+from tests.support.twins import TALK, Twins
+
+pytestmark = pytest.mark.timeout(400)
+PROGRESS = "pipeline.progress"
+
+
+def progress_of(twins: Twins) -> list[dict[str, Any]]:
+    told = [twins.whole, *twins.parts]
+    return [json.loads(event["data"]) for one in told for event in one.events if event["event"] == PROGRESS]
+
+
+async def test_a_reader_is_told_everything_until_the_end_and_then_let_go(twins: Twins) -> None:
+    told = [event["event"] for event in twins.whole.events]
+    assert (twins.whole.status, told[-1]) == (200, "interview.completed")
+    assert {
+        "interview.submitted",
+        "recording.rejected",
+        "media.features",
+        "proctoring.features",
+        "score.generated",
+        "integrity.reported",
+        PROGRESS,
+    } <= set(told)
+    assert twins.whole.ids == list(range(1, len(twins.whole.ids) + 1))
+
+
+async def test_what_is_told_of_the_end_is_what_the_interview_says(twins: Twins) -> None:
+    end = json.loads(twins.whole.events[-1]["data"])
+    state = twins.first.state
+    assert end["interviewRecordId"] == twins.first.interview_id
+    assert (end["status"], end["overallScore"]) == (state["status"], state["overallScore"])
+
+
+async def test_progress_comes_before_the_stage_is_over_and_never_goes_back(twins: Twins) -> None:
+    shares = shares_by_stage(progress_of(twins))
+    assert all(each == sorted(each) for each in shares.values()), shares
+    assert all(0 <= share <= 1 for each in shares.values() for share in each)
+    analysing = shares[twins.first.pipelines[TALK], "analysing"]
+    assert len([share for share in analysing if 0 < share < 1]) > 0, analysing
+
+
+async def test_stages_come_in_their_order(twins: Twins) -> None:
+    order = ["fetching", "analysing", "scoring", "ended"]
+    for twin in (twins.first, twins.second):
+        told = [each for each in progress_of(twins) if each["pipelineId"] == twin.pipelines[TALK]]
+        places = [order.index(each["stage"]) for each in told]
+        assert places == sorted(places)
+
+
+async def test_a_reader_that_comes_back_in_the_middle_misses_and_repeats_nothing(twins: Twins) -> None:
+    before, after = twins.parts
+    together = before.ids + after.ids
+    assert before.ids
+    assert after.ids
+    assert together == list(range(1, len(together) + 1))
+    assert after.events[-1]["event"] == "interview.completed"
+
+
+async def test_a_reader_that_comes_back_after_the_end_gets_exactly_the_rest(
+    stack: LiveStack, twins: Twins
+) -> None:
+    stored = twins.whole.stored
+    for place in (0, 1, len(stored) // 2, len(stored) - 1):
+        seen = stored[place - 1]["id"] if place else None
+        again = await follow(stack, twins.first.interview_id, last_event_id=seen)
+        assert again.status == 200
+        assert again.events == stored[place:]
+
+
+async def test_a_reader_that_has_everything_is_told_not_to_come_again(stack: LiveStack, twins: Twins) -> None:
+    last = twins.whole.stored[-1]["id"]
+    again = await follow(stack, twins.first.interview_id, last_event_id=last)
+    assert (again.status, again.events) == (204, [])
