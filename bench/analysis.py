@@ -31,7 +31,7 @@ from rich.table import Table
 from bench import machine
 from bench.figures import overhead
 from bench.parts import Part, Question, bare_parts
-from bench.place import end_in_order_on_sigterm, folder, report, say, table
+from bench.place import folder, prepare, report, say, table
 from bench.recording import make_recording
 from bench.stack import Stack, running_stack
 from vivavoce.cli.client import Gateway
@@ -77,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=int, default=120, help="length of the recording")
     parser.add_argument("--runs", type=int, default=1, help="how often both sides are measured")
     chosen = parser.parse_args(arguments)
-    end_in_order_on_sigterm()
+    prepare()
     computer = machine.described()
     say(f"Making a recording of {chosen.seconds} s …")
     recording = make_recording(folder() / "recordings", chosen.seconds)

@@ -1,5 +1,6 @@
 """The embedded broker and database alone, as the embedded stack runs them, for two rivals in turn."""
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from vivavoce.chassis.broker_topics import ensure_topics
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.plan import embedded_broker, embedded_database
 from vivavoce.cli.stack.ports import LOOPBACK
@@ -47,6 +49,7 @@ def infrastructure(root: Path) -> Iterator[Infrastructure]:
         for port in ports:
             _await_listening(port)
         pids = {"broker": broker_pid, "database": database_pid}
+        asyncio.run(ensure_topics(f"{LOOPBACK}:{ports[0]}"))
         address = f"mongodb://{LOOPBACK}:{ports[1]}/?directConnection=true"
         yield Infrastructure(f"{LOOPBACK}:{ports[0]}", address, pids)
 

@@ -53,7 +53,7 @@ from bench.chain import STEPS, TOPICS, commits_per_interview
 from bench.figures import Spread, percentile, spread
 from bench.infrastructure import Infrastructure, infrastructure
 from bench.load import Load, drive
-from bench.place import end_in_order_on_sigterm, folder, report, say, table
+from bench.place import folder, prepare, report, say, table
 from bench.rivals import Rival, bare_chain, system
 from bench.stack import running_stack
 from bench.timeline import Timeline
@@ -104,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--concurrency", type=int, default=16, help="interviews at once under load")
     parser.add_argument("--alone", type=int, default=30, help="interviews one at a time")
     chosen = parser.parse_args(arguments)
-    end_in_order_on_sigterm()
+    prepare()
     amount = Amount(chosen.interviews, chosen.concurrency, chosen.alone)
     computer = machine.described()
     with infrastructure(folder() / "infrastructure") as shared:

@@ -14,6 +14,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from vivavoce.chassis.log import configure_logging
+from vivavoce.chassis.settings import ServiceSettings
 from vivavoce.cli.home import home_from
 
 WIDTH = 110
@@ -24,8 +26,9 @@ def folder() -> Path:
     return home_from(os.environ).root / "bench"
 
 
-def end_in_order_on_sigterm() -> None:
-    """Let SIGTERM end the program as an exception, so that what was started is stopped."""
+def prepare() -> None:
+    """Keep the log quiet, and let SIGTERM end the program as an exception: what was started is stopped."""
+    configure_logging(ServiceSettings(service_name="bench", log_level="WARNING"))
     signal.signal(signal.SIGTERM, _end)
 
 

@@ -34,11 +34,10 @@ def main(check: bool) -> int:
     for name, make in SNAPSHOTS.items():
         path, current = ROOT / name, make()
         if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(current, encoding="utf-8")
         elif not path.is_file() or path.read_text(encoding="utf-8") != current:
-            print(
-                f"docs/api/{name} is not what the code publishes: run make snapshots and read the difference"
-            )
+            print(f"{name} is not what the code publishes: run make snapshots and read the difference")
             stale += 1
     return 1 if stale else 0
 

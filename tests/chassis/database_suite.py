@@ -177,8 +177,29 @@ class DocumentSuite:
         found = await notes.find_in_all_organizations({"count": 1}, sort=(("id", 1),))
         assert [document.id for document in found] == ["a", "b"]
 
+    async def test_counting_counts_the_organizations_own_matches(
+        self, database: Database, notes: Collection[Note]
+    ) -> None:
+        await stored(database, notes, note("a", count=1), note("b", GLOBEX, count=1), note("c", count=2))
+        assert (await notes.count(ACME), await notes.count(ACME, {"count": {"$gt": 1}})) == (2, 1)
+
 
 class TransactionSuite:
+    async def test_what_is_to_follow_a_commit_follows_it_and_not_a_failure(
+        self, database: Database, notes: Collection[Note]
+    ) -> None:
+        calls: list[str] = []
+
+        async def work(uow: UnitOfWork) -> None:
+            uow.after_commit(lambda: calls.append("called"))
+            assert calls == []
+            await notes.insert(note("n1"), uow)
+
+        await database.transact(CONTEXT, work)
+        with pytest.raises(AlreadyExists):
+            await database.transact(CONTEXT, work)
+        assert calls == ["called"]
+
     async def test_a_failed_unit_of_work_leaves_nothing(
         self, database: Database, notes: Collection[Note]
     ) -> None:

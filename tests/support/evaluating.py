@@ -1,4 +1,4 @@
-"""The evaluation service over twins in memory, and facts about one interview."""
+"""The evaluation service over twins in memory (or a given database), and facts about one interview."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.chassis.store import ObjectStore, make_store
 from vivavoce.chassis.subscriptions import Received
+from vivavoce.chassis.uow import Database
 from vivavoce.contracts import (
     AnswerIntegrity,
     Fact,
@@ -75,9 +76,9 @@ class Ear:
 class Desk:
     """The service with its judge, its store and its clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database | None = None) -> None:
         self.clock = NoWait()
-        self.database = MemoryDatabase(source="/vivavoce/evaluation", clock=self.clock)
+        self.database = database or MemoryDatabase(source="/vivavoce/evaluation", clock=self.clock)
         self.store: ObjectStore = make_store("memory:///")
         self.hand = Hand(self.database, self.clock)
         self.judge = CountingJudge()

@@ -1,4 +1,4 @@
-"""Hands facts to a service's handlers as the broker would, over a database in memory."""
+"""Hands facts to a service's handlers as the broker would."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,9 +8,9 @@ from vivavoce.chassis.broker import to_parcel
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.consumer import Consumer, consume
 from vivavoce.chassis.groups import make_consumer
-from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.chassis.retry import Backoff, Patience
 from vivavoce.chassis.subscriptions import Group
+from vivavoce.chassis.uow import Database
 from vivavoce.chassis.wire import Record
 from vivavoce.contracts import Envelope, Fact
 from vivavoce.contracts.ids import new_id
@@ -36,9 +36,9 @@ class NoWait:
 
 
 class Hand:
-    """One service's consumers over one database in memory, and what they have told."""
+    """One service's consumers over one database, and what they have told."""
 
-    def __init__(self, database: MemoryDatabase, clock: NoWait) -> None:
+    def __init__(self, database: Database, clock: NoWait) -> None:
         self._database = database
         self._patience = Patience(clock, Backoff(first=0.0, longest=0.0))
         self._consumers: list[Consumer] = []

@@ -54,7 +54,7 @@ class LiveStack:
 
     def up(self) -> None:
         """Start the stack and wait until all of it is ready."""
-        self.base_url = json.loads(self.viva("up", "--detach"))["base_url"]
+        self.base_url = json.loads(self.viva("up", "--detach", "--within", str(UP_SECONDS - 20)))["base_url"]
         self.client.base_url = httpx.URL(self.base_url)
 
     async def down(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.following import Followed, follow
-from tests.support.live import Asked, LiveStack, pipelines_of
+from tests.support.live import Asked, LiveStack, eventually, pipelines_of
 from tests.support.recordings_site import RecordingsSite
 
 TALK, MISSING = "talk", "missing"
@@ -58,7 +58,9 @@ async def _twin(stack: LiveStack, answered: dict[str, Any]) -> Twin:
 
 async def ready_result(stack: LiveStack, pipeline_id: str, within: float = 30) -> dict[str, Any]:
     """The job result once it is there; facts may still be on their way when an interview has ended."""
-    async with asyncio.timeout(within):
-        while (answered := await stack.result(pipeline_id)).status_code != 200:
-            await asyncio.sleep(0.5)
-    return dict(answered.json())
+
+    async def ready() -> bool:
+        return (await stack.result(pipeline_id)).status_code == 200
+
+    await eventually(ready, within)
+    return dict((await stack.result(pipeline_id)).json())

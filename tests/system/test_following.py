@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.following import follow, shares_by_stage
+from tests.support.following import Followed, follow, shares_by_stage
 from tests.support.live import LiveStack
 from tests.support.twins import TALK, Twins
 
 pytestmark = pytest.mark.timeout(400)
-PROGRESS = "pipeline.progress"
+PROGRESS, END = "pipeline.progress", "interview.completed"
 
 
 def progress_of(twins: Twins) -> list[dict[str, Any]]:
@@ -18,23 +18,39 @@ def progress_of(twins: Twins) -> list[dict[str, Any]]:
     return [json.loads(event["data"]) for one in told for event in one.events if event["event"] == PROGRESS]
 
 
-async def test_a_reader_is_told_everything_until_the_end_and_then_let_go(twins: Twins) -> None:
+@pytest.fixture(scope="module")
+async def replayed(stack: LiveStack, twins: Twins) -> Followed:
+    """The first interview's happenings, read after its end."""
+    return await follow(stack, twins.first.interview_id)
+
+
+async def test_a_reader_is_told_what_happens_until_the_end_and_then_let_go(twins: Twins) -> None:
     told = [event["event"] for event in twins.whole.events]
-    assert (twins.whole.status, told[-1]) == (200, "interview.completed")
-    assert {
+    assert twins.whole.status == 200
+    assert told.count(END) == 1
+    assert told.index(PROGRESS) < told.index("media.features") < told.index(END)
+    assert twins.whole.ids == list(range(1, len(twins.whole.ids) + 1))
+
+
+async def test_every_kind_of_happening_is_told(replayed: Followed) -> None:
+    assert {event["event"] for event in replayed.events} == {
         "interview.submitted",
         "recording.rejected",
         "media.features",
         "proctoring.features",
         "score.generated",
         "integrity.reported",
-        PROGRESS,
-    } <= set(told)
-    assert twins.whole.ids == list(range(1, len(twins.whole.ids) + 1))
+        END,
+    }
+
+
+async def test_what_was_told_live_is_what_is_told_later(twins: Twins, replayed: Followed) -> None:
+    live = twins.whole.stored
+    assert live == replayed.stored[: len(live)]
 
 
 async def test_what_is_told_of_the_end_is_what_the_interview_says(twins: Twins) -> None:
-    end = json.loads(twins.whole.events[-1]["data"])
+    (end,) = [json.loads(event["data"]) for event in twins.whole.events if event["event"] == END]
     state = twins.first.state
     assert end["interviewRecordId"] == twins.first.interview_id
     assert (end["status"], end["overallScore"]) == (state["status"], state["overallScore"])
@@ -62,21 +78,21 @@ async def test_a_reader_that_comes_back_in_the_middle_misses_and_repeats_nothing
     assert before.ids
     assert after.ids
     assert together == list(range(1, len(together) + 1))
-    assert after.events[-1]["event"] == "interview.completed"
+    assert END in [event["event"] for event in after.events]
 
 
 async def test_a_reader_that_comes_back_after_the_end_gets_exactly_the_rest(
-    stack: LiveStack, twins: Twins
+    stack: LiveStack, twins: Twins, replayed: Followed
 ) -> None:
-    stored = twins.whole.stored
-    for place in (0, 1, len(stored) // 2, len(stored) - 1):
-        seen = stored[place - 1]["id"] if place else None
-        again = await follow(stack, twins.first.interview_id, last_event_id=seen)
+    stored = replayed.stored
+    for place in (1, len(stored) // 2, len(stored) - 1):
+        again = await follow(stack, twins.first.interview_id, last_event_id=stored[place - 1]["id"])
         assert again.status == 200
         assert again.events == stored[place:]
 
 
-async def test_a_reader_that_has_everything_is_told_not_to_come_again(stack: LiveStack, twins: Twins) -> None:
-    last = twins.whole.stored[-1]["id"]
-    again = await follow(stack, twins.first.interview_id, last_event_id=last)
+async def test_a_reader_that_has_everything_is_told_not_to_come_again(
+    stack: LiveStack, twins: Twins, replayed: Followed
+) -> None:
+    again = await follow(stack, twins.first.interview_id, last_event_id=replayed.stored[-1]["id"])
     assert (again.status, again.events) == (204, [])

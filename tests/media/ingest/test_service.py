@@ -14,7 +14,7 @@ from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.chassis.store import make_store
 from vivavoce.contracts import FACTS, Fact, RecordingIngested, RecordingRejected, RecordingRequested
-from vivavoce.media.app import Parts, build
+from vivavoce.media.app import Parts, build, make_edges
 from vivavoce.media.settings import Measure, MediaSettings
 from vivavoce.media.subscriptions import QUICK
 
@@ -34,11 +34,12 @@ class Wired:
         )
         self.database = MemoryDatabase(source="/vivavoce/media", clock=SystemClock())
         self.store = make_store("memory:///")
-        self.parts = Parts(settings, self.database, self.store, Audience(), SystemClock())
+        self.edges = make_edges(settings)
+        self.parts = Parts(settings, self.database, self.store, Audience(), SystemClock(), self.edges)
 
     async def outcome_of(self, url: str) -> Fact:
         """What is said about an address when it has been fetched."""
-        background = (self.parts.pool.run_forever, self.parts.processes.hold)
+        background = (self.parts.pool.run_forever, *self.edges.background)
         tasks = [asyncio.create_task(run()) for run in background]
         try:
             async with asyncio.timeout(SECONDS):

@@ -1,6 +1,6 @@
 """What a unit of work has to publish, collected until it commits, the same over every database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +44,7 @@ class Emissions:
         self._source = source
         self._now = now
         self.collected: list[Emission] = []
+        self.afterwards: list[Callable[[], None]] = []
 
     def emit(self, fact: Fact, event_id: str | None) -> None:
         """Collect a fact with its CloudEvents headers."""

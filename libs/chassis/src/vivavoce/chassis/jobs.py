@@ -92,6 +92,20 @@ class Pool(Generic[JOB]):
         finally:
             await self._stop()
 
+    async def run_due(self) -> int:
+        """Run what is due now to its end; returns how many runs that were.
+
+        For a process that doesn't run for ever, such as a test's.
+        """
+        runs = 0
+        while True:
+            await self._take_what_is_due()
+            tasks = [running.task for running in self._running.values()]
+            if not tasks:
+                return runs
+            await asyncio.wait(tasks)
+            runs += len(tasks)
+
     async def _take_what_is_due(self) -> None:
         async for job in self._due.candidates(self._clock.now()):
             if len(self._running) >= self._concurrency:

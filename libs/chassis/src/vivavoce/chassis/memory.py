@@ -109,4 +109,6 @@ class MemoryDatabase:
         uow.apply()
         if emissions.collected:
             self._outbox.write(emissions.collected, now)
+        for call in emissions.afterwards:
+            call()
         return result

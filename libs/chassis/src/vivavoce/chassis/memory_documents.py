@@ -1,7 +1,7 @@
 """Documents and units of work in memory: what is committed, and what one transaction adds to it."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Generic
 
@@ -77,6 +77,10 @@ class MemoryUnitOfWork:
     ) -> None:
         """Publish a message as it is with this commit."""
         self._emissions.forward(topic, key, value, headers)
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this once the work has been committed; not at all when it is not."""
+        self._emissions.afterwards.append(call)
 
     def raise_failure(self) -> None:
         """Raise what an operation failed with: like a real transaction, this one is given up."""

@@ -98,7 +98,7 @@ class MongoDatabase:
         doesn't answer.
         """
 
-        async def run(session: AsyncClientSession) -> tuple[RESULT, bool]:
+        async def run(session: AsyncClientSession) -> tuple[RESULT, Emissions]:
             now = self._clock.now()
             emissions = Emissions(context, self._source, now)
             uow = MongoUnitOfWork(context, session, emissions)
@@ -106,11 +106,13 @@ class MongoDatabase:
             uow.raise_failure()
             if emissions.collected:
                 await self._outbox.write(emissions.collected, now, uow)
-            return result, bool(emissions.collected)
+            return result, emissions
 
-        result, emitted = await in_transaction(self._client, run)
-        if emitted:
+        result, emissions = await in_transaction(self._client, run)
+        if emissions.collected:
             self._outbox.written.set()
+        for call in emissions.afterwards:
+            call()
         return result
 
     async def prepare(self) -> None:

@@ -1,6 +1,6 @@
 """Documents and units of work over MongoDB."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic
 
@@ -40,6 +40,10 @@ class MongoUnitOfWork:
     ) -> None:
         """Publish a message as it is with this commit."""
         self._emissions.forward(topic, key, value, headers)
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this once the work has been committed; not at all when it is not."""
+        self._emissions.afterwards.append(call)
 
     def raise_failure(self) -> None:
         """Raise what an operation failed with: the server has given the transaction up by then."""

@@ -1,7 +1,18 @@
 """The settings that every process shares; each service adds its own in its `settings.py`."""
 
-from pydantic import Field, SecretStr
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _or_none(value: object) -> object:
+    return value or None
+
+
+OptionalPath = Annotated[Path | None, BeforeValidator(_or_none)]
+"""A path that may be left open: a variable that is set to nothing means none, not the current folder."""
 
 
 class ServiceSettings(BaseSettings):

@@ -37,6 +37,10 @@ class UnitOfWork(Protocol):
         """Publish a message as it is with this commit; for dead letters, which keep their form."""
         ...
 
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this once the work has been committed; not at all when it is not."""
+        ...
+
 
 class Database(Protocol):
     """One service's own database."""

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from vivavoce.chassis.broker import Publisher, make_broker, source_of
-from vivavoce.chassis.clock import SystemClock
+from vivavoce.chassis.broker import Broker, Publisher, make_broker, source_of
+from vivavoce.chassis.clock import Clock, SystemClock
 from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.chassis.service import Service
-from vivavoce.chassis.store import make_store
+from vivavoce.chassis.store import ObjectStore, make_store
+from vivavoce.chassis.uow import Database
 from vivavoce.contracts import Versions
 from vivavoce.evaluation.adapters.local_judge import LocalJudge
 from vivavoce.evaluation.adapters.minilm_embedder import MiniLmEmbedder, MiniLmFiles
@@ -37,6 +38,36 @@ def versions_of(judge: Judge) -> Versions:
     return Versions(judge=judge.name, rubric=RUBRIC_VERSION, formulas=FORMULAS_VERSION, models=judge.models)
 
 
+class Parts:
+    """The service's rooms over whatever it stands on; tests give it twins."""
+
+    def __init__(
+        self,
+        settings: EvaluationSettings,
+        database: Database,
+        store: ObjectStore,
+        broker: Broker,
+        judge: Judge,
+        clock: Clock,
+    ) -> None:
+        interviews = database.collection("interviews", Interview, INDEXES)
+        ledger = Ledger(interviews, clock, versions_of(judge))
+        publisher = Publisher(broker, service_name=settings.service_name, clock=clock)
+        scorer = Scorer(judge, StoredTranscripts(store), publisher, ledger, settings.limits())
+        handlers = Handlers(ledger, scorer, timedelta(seconds=settings.interview_deadline))
+        interval = timedelta(seconds=settings.caretaker_interval)
+        self.caretaker = Caretaker(database, interviews, ledger, scorer, clock, interval)
+        self.service = Service(
+            settings=settings,
+            database=database,
+            broker=broker,
+            groups=subscriptions(handlers),
+            background=(self.caretaker.run_forever,),
+            checks={"store": store.ping},
+            clock=clock,
+        )
+
+
 def build(settings: EvaluationSettings) -> Service:
     """Wire the service; connects to nothing yet."""
     clock = SystemClock()
@@ -46,21 +77,6 @@ def build(settings: EvaluationSettings) -> Service:
         source=source_of(settings.service_name),
         clock=clock,
     )
-    broker = make_broker(settings)
     store = make_store(settings.store_url)
-    judge = make_judge(settings)
-    interviews = database.collection("interviews", Interview, INDEXES)
-    ledger = Ledger(interviews, clock, versions_of(judge))
-    publisher = Publisher(broker, service_name=settings.service_name, clock=clock)
-    scorer = Scorer(judge, StoredTranscripts(store), publisher, ledger, settings.limits())
-    handlers = Handlers(ledger, scorer, timedelta(seconds=settings.interview_deadline))
-    interval = timedelta(seconds=settings.caretaker_interval)
-    caretaker = Caretaker(database, interviews, ledger, scorer, clock, interval)
-    return Service(
-        settings=settings,
-        database=database,
-        broker=broker,
-        groups=subscriptions(handlers),
-        background=(caretaker.run_forever,),
-        checks={"store": store.ping},
-    )
+    broker = make_broker(settings)
+    return Parts(settings, database, store, broker, make_judge(settings), clock).service

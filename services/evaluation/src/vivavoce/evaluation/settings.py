@@ -1,11 +1,10 @@
 """The settings of the evaluation service."""
 
 from enum import StrEnum
-from pathlib import Path
 
 from pydantic import Field
 
-from vivavoce.chassis.settings import ServiceSettings
+from vivavoce.chassis.settings import OptionalPath, ServiceSettings
 from vivavoce.evaluation.gate import Limits
 
 
@@ -27,10 +26,10 @@ class EvaluationSettings(ServiceSettings):
         default=JudgeKind.LOCAL,
         description="local: rules and a packaged model, offline; scripted: fixed numbers, for trials.",
     )
-    embedding_model: Path | None = Field(
+    embedding_model: OptionalPath = Field(
         default=None, description="ONNX file of the sentence model; empty takes the installed package's."
     )
-    embedding_tokenizer: Path | None = Field(
+    embedding_tokenizer: OptionalPath = Field(
         default=None, description="tokenizer.json of the sentence model; empty takes the installed package's."
     )
     min_answer_words: int = Field(

@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fastapi import FastAPI
 
 from vivavoce.chassis.ask import Asker
-from vivavoce.chassis.broker import make_broker, source_of
-from vivavoce.chassis.clock import SystemClock
+from vivavoce.chassis.broker import Broker, make_broker, source_of
+from vivavoce.chassis.clock import Clock, SystemClock
 from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.chassis.service import Service
-from vivavoce.chassis.store import make_store
+from vivavoce.chassis.store import ObjectStore, make_store
+from vivavoce.chassis.uow import Database
 from vivavoce.gateway.interviews.projections import Projections
 from vivavoce.gateway.interviews.sweeper import Sweeper
 from vivavoce.gateway.settings import GatewaySettings
@@ -19,24 +20,40 @@ from vivavoce.gateway.subscriptions import broadcasts, subscriptions
 from vivavoce.gateway.web import make_app, make_parts
 
 
+@dataclass(frozen=True)
+class Gateway:
+    """The door, and what runs beside it."""
+
+    app: FastAPI
+    service: Service
+    sweeper: Sweeper
+
+
 def build(settings: GatewaySettings) -> FastAPI:
     """The gateway over MongoDB and Kafka; its lifespan connects and starts what runs beside HTTP."""
     clock = SystemClock()
+    uri, source = settings.mongodb_uri.get_secret_value(), source_of(settings.service_name)
+    database = MongoDatabase(uri, settings.mongodb_database, source=source, clock=clock)
+    store, broker = make_store(settings.store_url), make_broker(settings)
+    return assemble(settings, database, store, broker, clock).app
+
+
+def assemble(
+    settings: GatewaySettings, database: Database, store: ObjectStore, broker: Broker, clock: Clock
+) -> Gateway:
+    """The gateway over whatever it stands on; tests give it twins."""
     name, owner = settings.service_name, settings.instance_name
-    uri = settings.mongodb_uri.get_secret_value()
-    database = MongoDatabase(uri, settings.mongodb_database, source=source_of(name), clock=clock)
-    store = make_store(settings.store_url)
-    broker = make_broker(settings)
     asker = Asker(broker, database, service_name=name, owner=owner, clock=clock)
     checks = {"mongo": database.ping, "kafka": broker.wire.ping, "store": store.ping}
     parts = make_parts(settings, database, asker, clock, checks)
+    sweeper = Sweeper(database, parts.interviews, clock, settings)
     service = Service(
         settings,
         database,
         broker,
         groups=subscriptions(Projections(parts.interviews, store, clock)),
         broadcasts=broadcasts(parts.board),
-        background=(Sweeper(database, parts.interviews, clock, settings).run_forever,),
+        background=(sweeper.run_forever,),
         checks={"store": store.ping},
         asker=asker,
         clock=clock,
@@ -47,4 +64,5 @@ def build(settings: GatewaySettings) -> FastAPI:
         async with service.lifespan():
             yield
 
-    return make_app(replace(parts, readiness=service.all_checks()), lifespan)
+    app = make_app(replace(parts, readiness=service.all_checks()), lifespan)
+    return Gateway(app, service, sweeper)

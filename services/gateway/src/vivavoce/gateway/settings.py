@@ -1,23 +1,18 @@
 """The gateway's settings, each with its meaning."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from vivavoce.chassis.settings import ServiceSettings
+from vivavoce.chassis.settings import OptionalPath, ServiceSettings
 
 
 def _split(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
-
-
-def _path(value: object) -> object:
-    return value or None
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -32,7 +27,7 @@ class GatewaySettings(ServiceSettings):
         default="production", description="In development, errors carry their details."
     )
 
-    token_jwks_file: Annotated[Path | None, BeforeValidator(_path)] = Field(
+    token_jwks_file: OptionalPath = Field(
         default=None,
         description="JSON Web Key Set of the issuer of bearer tokens; without it none is accepted.",
     )

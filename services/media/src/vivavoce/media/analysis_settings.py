@@ -1,9 +1,8 @@
 """What an operator may turn about the analysis of pictures: models, rates and thresholds."""
 
-from pathlib import Path
-
 from pydantic import BaseModel, ConfigDict, Field
 
+from vivavoce.chassis.settings import OptionalPath
 from vivavoce.media.speech_settings import SpeechSettings
 
 
@@ -17,10 +16,10 @@ class AnalysisSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     speech: SpeechSettings = Field(default_factory=SpeechSettings, description="How speech is heard.")
-    face_model: Path | None = Field(
+    face_model: OptionalPath = Field(
         default=None, description="Face landmark .task file; empty takes the packaged one."
     )
-    people_model: Path | None = Field(
+    people_model: OptionalPath = Field(
         default=None, description="CenterFace .onnx file; empty takes the packaged one."
     )
     face_rate: float = Field(default=5.0, ge=1, le=30, description="Faces sampled per second of video.")

@@ -1,15 +1,17 @@
 """The composition root of the media service."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from vivavoce.chassis.broker import Publisher, make_broker, source_of
+from vivavoce.chassis.broker import Broker, Publisher, make_broker, source_of
 from vivavoce.chassis.clock import Clock, SystemClock
 from vivavoce.chassis.documents import Collection
 from vivavoce.chassis.jobs import JOB_INDEXES, Pool
 from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.chassis.offload import Offload, in_thread
-from vivavoce.chassis.service import Service
+from vivavoce.chassis.service import Background, Service
 from vivavoce.chassis.store import ObjectStore, make_store
 from vivavoce.chassis.uow import Database
 from vivavoce.media.analysing import Analysing
@@ -66,6 +68,23 @@ def make_analyzer(settings: MediaSettings, processes: Processes) -> Analyzer:
     return ProcessAnalyzer(processes.analysing, settings.analysis, settings)
 
 
+@dataclass(frozen=True)
+class Edges:
+    """What touches the world outside, and what runs beside the service for its sake."""
+
+    fetcher: Fetcher
+    prober: Prober
+    analyzer: Analyzer
+    background: Sequence[Background] = ()
+
+
+def make_edges(settings: MediaSettings) -> Edges:
+    """The edges that the settings name; starts nothing yet."""
+    processes = Processes(settings)
+    fetcher, prober = make_source(settings, processes)
+    return Edges(fetcher, prober, make_analyzer(settings, processes), (processes.hold,))
+
+
 def make_pool(
     settings: MediaSettings, database: Database, intakes: Collection[Intake], ingest: Ingest, clock: Clock
 ) -> Pool[Intake]:
@@ -95,15 +114,19 @@ class Parts:
         store: ObjectStore,
         publisher: ProgressPublisher,
         clock: Clock,
+        edges: Edges,
     ) -> None:
-        self.processes = Processes(settings)
+        self._settings = settings
+        self._database = database
+        self._store = store
+        self._clock = clock
+        self._edges = edges
         self.workspace = Workspace(settings.work_folder)
         self.intakes = database.collection("intakes", Intake, JOB_INDEXES)
         progress = ProgressReporter(publisher, clock)
-        fetcher, prober = make_source(settings, self.processes)
         self.ingest = Ingest(
-            fetcher=fetcher,
-            prober=prober,
+            fetcher=edges.fetcher,
+            prober=edges.prober,
             store=store,
             workspace=self.workspace,
             progress=progress,
@@ -112,10 +135,7 @@ class Parts:
         )
         self.pool = make_pool(settings, database, self.intakes, self.ingest, clock)
         analysing = Analysing(
-            analyzer=make_analyzer(settings, self.processes),
-            store=store,
-            workspace=self.workspace,
-            progress=progress,
+            analyzer=edges.analyzer, store=store, workspace=self.workspace, progress=progress
         )
         self.handlers = Handlers(
             collection=self.intakes, analysing=analysing, wake=self.pool.wake, clock=clock
@@ -124,6 +144,21 @@ class Parts:
     async def prepare(self) -> None:
         """Tidy up after processes that were killed."""
         await in_thread(self.workspace.sweep)
+
+    def service(self, broker: Broker) -> Service:
+        """The process that these parts make, on a broker."""
+        settings = self._settings
+        longest = timedelta(seconds=settings.time_for(settings.max_duration)) + MOVING_TIME
+        return Service(
+            settings=settings,
+            database=self._database,
+            broker=broker,
+            groups=subscriptions(self.handlers, longest),
+            background=(self.pool.run_forever, *self._edges.background),
+            checks={"store": self._store.ping},
+            prepare=(self.prepare,),
+            clock=self._clock,
+        )
 
 
 def build(settings: MediaSettings) -> Service:
@@ -138,14 +173,4 @@ def build(settings: MediaSettings) -> Service:
     broker = make_broker(settings)
     store = make_store(settings.store_url)
     publisher = Publisher(broker, service_name=settings.service_name, clock=clock)
-    parts = Parts(settings, database, store, publisher, clock)
-    longest = timedelta(seconds=settings.time_for(settings.max_duration)) + MOVING_TIME
-    return Service(
-        settings=settings,
-        database=database,
-        broker=broker,
-        groups=subscriptions(parts.handlers, longest),
-        background=(parts.pool.run_forever, parts.processes.hold),
-        checks={"store": store.ping},
-        prepare=(parts.prepare,),
-    )
+    return Parts(settings, database, store, publisher, clock, make_edges(settings)).service(broker)

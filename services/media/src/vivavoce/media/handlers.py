@@ -35,7 +35,7 @@ class Handlers:
             found.repeat(uow)
             return
         await self._collection.save(intakes.requested(received, self._clock.now()), uow)
-        self._wake()
+        uow.after_commit(self._wake)
 
     async def analyse(self, received: Received[RecordingIngested]) -> MediaFeatures | None:
         """Measure the recording, unless its answer has been concluded already."""

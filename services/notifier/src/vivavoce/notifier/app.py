@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from vivavoce.chassis.answers import answer
-from vivavoce.chassis.broker import make_broker, source_of
+from vivavoce.chassis.broker import Broker, make_broker, source_of
 from vivavoce.chassis.clock import Clock, SystemClock
 from vivavoce.chassis.documents import Index
 from vivavoce.chassis.jobs import JOB_INDEXES, Pool
@@ -33,6 +33,8 @@ class Parts:
     """The notifier's rooms over a database, a sender and a clock; tests give it twins."""
 
     def __init__(self, settings: NotifierSettings, database: Database, sender: Sender, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
         self.database = database
         self.endpoints = database.collection("endpoints", Endpoint, ENDPOINT_INDEXES)
         self.deliveries = database.collection("deliveries", Delivery, DELIVERY_INDEXES)
@@ -53,6 +55,21 @@ class Parts:
         )
         self.handlers = Handlers(self.endpoints, self.deliveries, clock, limit, self.pool.wake)
 
+    def service(self, broker: Broker) -> Service:
+        """The process that these parts make, on a broker."""
+        return Service(
+            settings=self._settings,
+            database=self.database,
+            broker=broker,
+            groups=subscriptions(self.handlers),
+            answers=(
+                answer(RegisterWebhook, self.registration.register),
+                answer(ListWebhooks, self.registration.list_all),
+            ),
+            background=(self.pool.run_forever,),
+            clock=self._clock,
+        )
+
 
 def build(settings: NotifierSettings) -> Service:
     """Wire the service; connects to nothing yet."""
@@ -64,14 +81,4 @@ def build(settings: NotifierSettings) -> Service:
         clock=clock,
     )
     parts = Parts(settings, database, HttpSender(settings, clock), clock)
-    return Service(
-        settings=settings,
-        database=database,
-        broker=make_broker(settings),
-        groups=subscriptions(parts.handlers),
-        answers=(
-            answer(RegisterWebhook, parts.registration.register),
-            answer(ListWebhooks, parts.registration.list_all),
-        ),
-        background=(parts.pool.run_forever,),
-    )
+    return parts.service(make_broker(settings))

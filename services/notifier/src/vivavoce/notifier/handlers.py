@@ -38,7 +38,7 @@ class Handlers:
                 await self._store(
                     delivery_of(endpoint, received.envelope, received.fact, self._clock.now()), uow
                 )
-        self._wake()
+        uow.after_commit(self._wake)
 
     async def _store(self, delivery: Delivery, uow: UnitOfWork) -> None:
         if await self._deliveries.get(delivery.organization_id, delivery.id, uow) is None:
