@@ -92,9 +92,13 @@ async def test_nothing_is_lost_while_the_broker_or_a_database_is_away() -> None:
     await town.bus.settle()
     assert town.worked.ids == []
     town.bus.wire.away = False
+    town.worker_database.away = True
+    await town.bus.settle()
+    assert town.worked.ids == []
+    town.worker_database.away = False
     await town.bus.settle()
 
-    assert len(town.worked.ids) == 1
+    assert len(town.worked.ids) == len(town.witnessed.ids) == 1
 
 
 async def test_services_that_answer_each_other_without_end_are_found_out() -> None:

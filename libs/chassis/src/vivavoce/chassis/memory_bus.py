@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from vivavoce.chassis.answers import Answerer
 from vivavoce.chassis.broadcasts import Broadcast, hear
 from vivavoce.chassis.consumer import Consumer, consume
+from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.chassis.groups import Take, make_consumer
 from vivavoce.chassis.memory_wire import Listener, MemoryWire
 from vivavoce.chassis.relay import Relay
@@ -22,8 +23,11 @@ class NeverSettles(Exception):
 
 
 @dataclass
-class _Reader:
-    """A Kafka group in memory: what it takes, and how far it has come in each partition."""
+class Reader:
+    """A Kafka group in memory: what it takes, and how far it has come in each partition.
+
+    Its name is that of the service and of the group, such as `media.ingest`.
+    """
 
     name: str
     topics: frozenset[str]
@@ -42,7 +46,7 @@ class MemoryBus:
     def __init__(self) -> None:
         self.wire = MemoryWire()
         self._services: list[Service] = []
-        self._readers: list[_Reader] = []
+        self.readers: list[Reader] = []
         self._relays: list[Relay] = []
         self._slots = 0
 
@@ -59,7 +63,7 @@ class MemoryBus:
                 database=service.database,
                 patience=patience,
             )
-            self._readers.append(_Reader(consumer.name, frozenset(consumer.rows), _taking(consumer)))
+            self.readers.append(Reader(consumer.name, frozenset(consumer.rows), _taking(consumer)))
         self._connect_what_arrives_at_once(service)
 
     async def settle(self) -> None:
@@ -71,12 +75,26 @@ class MemoryBus:
         for _ in range(MOST_ROUNDS):
             # What handlers started, such as best-effort progress, gets its turn first.
             await asyncio.sleep(0)
-            moved = await self._publish()
-            for reader in self._readers:
+            moved = await self.publish()
+            for reader in self.readers:
                 moved += await self._deliver(reader, handed_back)
             if not moved:
                 return
         raise NeverSettles(f"Still moving after {MOST_ROUNDS} rounds.")
+
+    async def publish(self) -> int:
+        """Put what is in the outboxes on the log; returns how much that was.
+
+        A service that can't reach its database or the broker publishes nothing.
+        """
+        moved = 0
+        for relay in self._relays:
+            try:
+                while published := await relay.publish_once():
+                    moved += published
+            except InfrastructureAway:
+                continue
+        return moved
 
     def records(self, topic: str) -> list[Record]:
         """Everything that was published to a topic, in order within each partition."""
@@ -84,7 +102,7 @@ class MemoryBus:
 
     def redeliver(self) -> None:
         """Let every group read everything again, as after commits that were lost."""
-        for reader in self._readers:
+        for reader in self.readers:
             reader.positions.clear()
 
     def forget(self) -> None:
@@ -110,16 +128,7 @@ class MemoryBus:
             service.asker.occupy(self._slots)
             self._slots += 1
 
-    async def _publish(self) -> int:
-        if self.wire.away:
-            return 0
-        moved = 0
-        for relay in self._relays:
-            while published := await relay.publish_once():
-                moved += published
-        return moved
-
-    async def _deliver(self, reader: _Reader, handed_back: set[tuple[str, str, int]]) -> int:
+    async def _deliver(self, reader: Reader, handed_back: set[tuple[str, str, int]]) -> int:
         moved = 0
         for topic, partition, records in self.wire.partitions(reader.topics):
             if (reader.name, topic, partition) in handed_back:

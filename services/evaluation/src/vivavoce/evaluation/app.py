@@ -46,25 +46,31 @@ class Parts:
         settings: EvaluationSettings,
         database: Database,
         store: ObjectStore,
-        broker: Broker,
+        publisher: Publisher,
         judge: Judge,
         clock: Clock,
     ) -> None:
+        self._settings = settings
+        self._database = database
+        self._store = store
+        self._clock = clock
         interviews = database.collection("interviews", Interview, INDEXES)
         ledger = Ledger(interviews, clock, versions_of(judge))
-        publisher = Publisher(broker, service_name=settings.service_name, clock=clock)
         scorer = Scorer(judge, StoredTranscripts(store), publisher, ledger, settings.limits())
-        handlers = Handlers(ledger, scorer, timedelta(seconds=settings.interview_deadline))
+        self.handlers = Handlers(ledger, scorer, timedelta(seconds=settings.interview_deadline))
         interval = timedelta(seconds=settings.caretaker_interval)
         self.caretaker = Caretaker(database, interviews, ledger, scorer, clock, interval)
-        self.service = Service(
-            settings=settings,
-            database=database,
+
+    def service(self, broker: Broker) -> Service:
+        """The process that these parts make, on a broker."""
+        return Service(
+            settings=self._settings,
+            database=self._database,
             broker=broker,
-            groups=subscriptions(handlers),
+            groups=subscriptions(self.handlers),
             background=(self.caretaker.run_forever,),
-            checks={"store": store.ping},
-            clock=clock,
+            checks={"store": self._store.ping},
+            clock=self._clock,
         )
 
 
@@ -79,4 +85,5 @@ def build(settings: EvaluationSettings) -> Service:
     )
     store = make_store(settings.store_url)
     broker = make_broker(settings)
-    return Parts(settings, database, store, broker, make_judge(settings), clock).service
+    publisher = Publisher(broker, service_name=settings.service_name, clock=clock)
+    return Parts(settings, database, store, publisher, make_judge(settings), clock).service(broker)
