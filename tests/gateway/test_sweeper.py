@@ -49,16 +49,28 @@ async def test_the_correlation_id_of_the_submission_is_kept(gateway: GatewayBenc
     assert len({envelope.correlation_id for envelope, _ in await gateway.emitted()}) == 1
 
 
-async def test_recordings_that_media_has_answered_for_are_not_asked_for_again(gateway: GatewayBench) -> None:
+async def test_recordings_whose_answers_have_ended_are_not_asked_for_again(gateway: GatewayBench) -> None:
     await gateway.submit(questions=[question(1), question(2), question(3)])
     second = AnswerFacts(question_id="q2")
-    await gateway.tell(ANSWER.features(), second.rejected(reason=RejectionReason.TIMEOUT))
+    await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.scored())
+    await gateway.tell(second.rejected(reason=RejectionReason.TIMEOUT))
+    await gateway.tell(second.proctored(), second.unscored(RejectionReason.TIMEOUT))
     await gateway.clock.advance(5 * MINUTES)
     await gateway.sweeper.sweep()
     requests = [fact for _, fact in await gateway.emitted() if isinstance(fact, RecordingRequested)]
     third = AnswerFacts(question_id="q3").answer_id
     assert [request.answer_id for request in requests].count(third) == 2
     assert len(requests) == 4
+
+
+async def test_what_media_said_of_an_answer_that_others_have_not_ended_is_asked_for_again(
+    gateway: GatewayBench,
+) -> None:
+    await gateway.submit()
+    await gateway.tell(ANSWER.features(), ANSWER.proctored())
+    await gateway.clock.advance(5 * MINUTES)
+    await gateway.sweeper.sweep()
+    assert (await emitted_types(gateway)).count("recording.requested") == 2
 
 
 async def test_an_ended_interview_is_never_asked_for_again(gateway: GatewayBench) -> None:

@@ -50,6 +50,13 @@ def jwks_of(key: ec.EllipticCurvePrivateKey, key_id: str) -> dict[str, Any]:
     return {"keys": [{**jwk, "kid": key_id, "use": "sig", "alg": "ES256"}]}
 
 
+def jwks_file(folder: Path) -> Path:
+    """The issuer's key set, written to a folder."""
+    path = folder / "jwks.json"
+    path.write_text(json.dumps(jwks_of(signing_key(), "key-1")))
+    return path
+
+
 def token(
     organization: str = ACME,
     role: object = "admin",
@@ -96,10 +103,8 @@ class GatewayBench:
     """One gateway over a database and a store in memory, on a clock that is moved by hand."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        jwks = folder / "jwks.json"
-        jwks.write_text(json.dumps(jwks_of(signing_key(), "key-1")))
         options = {
-            "token_jwks_file": jwks,
+            "token_jwks_file": jwks_file(folder),
             "token_issuer": ISSUER,
             "token_audience": AUDIENCE,
             "open_to_loopback": True,

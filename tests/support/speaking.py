@@ -39,10 +39,6 @@ FOREIGN = {
         "In mijn laatste baan leidde ik een team van zes ingenieurs dat een betaalplatform voor kleine "
         "winkels bouwde. Toen ik begon, duurden releases twee weken en mislukten ze vaak."
     ),
-    "es": (
-        "En mi último trabajo dirigí un equipo de seis ingenieros que construía una plataforma de pagos "
-        "para tiendas pequeñas. Cuando llegué, las versiones tardaban dos semanas y fallaban con frecuencia."
-    ),
 }
 
 

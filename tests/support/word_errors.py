@@ -7,8 +7,8 @@ SAME = {str(number): word for number, word in enumerate(NUMBERS)}
 
 
 def plain_words(text: str) -> list[str]:
-    """The words in small letters, digits up to ten as words."""
-    return [SAME.get(word, word) for word in re.findall(r"[a-z0-9']+", text.lower())]
+    """The words in small letters, digits up to ten as words; `X4` is two words, as it is said."""
+    return [SAME.get(word, word) for word in re.findall(r"[a-z']+|[0-9]+", text.lower())]
 
 
 def word_error_rate(reference: str, heard: str) -> float:

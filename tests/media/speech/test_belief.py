@@ -110,6 +110,11 @@ def test_clear_words_beside_unclear_ones_are_kept() -> None:
     assert doubtful_runs(said, SETTINGS.min_local_confidence) == (range(6, 14),)
 
 
+def test_a_lucky_word_at_the_end_of_unclear_ones_is_dropped_with_them() -> None:
+    said = (*words("one two three four five six"), *words("a b c d e f g h", 0.3), *words("be"))
+    assert doubtful_runs(said, SETTINGS.min_local_confidence) == (range(6, 15),)
+
+
 def test_sound_that_got_no_words_is_found_and_not_heard() -> None:
     said = passage(STORY, seconds=10.0)
     assert total(wordless(said)) == pytest.approx(10.0 - 13 * 0.32, abs=0.1)

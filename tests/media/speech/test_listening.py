@@ -107,7 +107,8 @@ def test_a_man_who_counts_to_ten_is_heard_in_order_and_on_time(listen: Listen) -
 def test_real_conversation_is_heard(listen: Listen) -> None:
     analysis = listen(wave_samples(shared_path("media/pyaudio_diarizationExample.wav")))
     assert "in the united kingdom" in text_of(analysis).lower()
-    assert 100 < (values(analysis)["speech_rate"] or 0) < 220
+    assert 180 < (values(analysis)["speech_rate"] or 0) < 280
+    assert (values(analysis)["understood_share"] or 0) > 0.8
 
 
 def test_unnatural_sentences_of_five_strangers_are_mostly_heard(listen: Listen) -> None:

@@ -5,6 +5,7 @@ from tests.support.word_errors import word_error_rate
 
 def test_digits_case_and_punctuation_are_no_errors() -> None:
     assert word_error_rate("One, two, three!", "1 TWO 3.") == 0
+    assert word_error_rate("blue at x four", "Blue at X4.") == 0
 
 
 def test_a_replaced_a_missing_and_an_added_word_each_count_once() -> None:

@@ -103,8 +103,6 @@ async def _try(item: _Item, consumer: Consumer) -> str:
     within = item.row.within.total_seconds()
     try:
         async with asyncio.timeout(within) as deadline:
-            if await consumer.database.inbox.seen(consumer.name, item.mark):
-                return "repeated"
             return await _prepare_and_conclude(item, consumer)
     except TimeoutError as error:
         if not deadline.expired():
@@ -116,7 +114,11 @@ async def _try(item: _Item, consumer: Consumer) -> str:
 
 async def _prepare_and_conclude(item: _Item, consumer: Consumer) -> str:
     received, row = item.received, item.row
-    prepared = None if row.prepare is None else await row.prepare(received)
+    prepared = None
+    if row.prepare is not None:
+        if await consumer.database.inbox.seen(consumer.name, item.mark):
+            return "repeated"
+        prepared = await row.prepare(received)
 
     async def conclude(uow: UnitOfWork) -> None:
         await consumer.database.inbox.mark(consumer.name, item.mark, uow)

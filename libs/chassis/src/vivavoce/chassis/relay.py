@@ -84,7 +84,7 @@ class Relay:
                 if failures == 1:
                     log.warning("relay_waits", error=error.code, reason=error.message)
                 await asyncio.sleep(self._backoff.seconds(failures))
-            if not published:
+            if published < BATCH_ROWS:
                 await self._rest()
 
     async def publish_once(self) -> int:

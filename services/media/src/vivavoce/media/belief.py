@@ -15,7 +15,7 @@ SHORTEST_ECHO = 4
 HARDLY_SPEECH = 0.6
 SPARSE_AFTER_SECONDS = 5.0
 SPARSE_WORDS_PER_SECOND = 0.4
-NEIGHBOURS = 8
+NEIGHBOURS = 6
 LONGEST_WORDLESS = 3.0
 CLEAR = 0.85
 
@@ -88,10 +88,10 @@ def is_doubtful(passage: Passage, settings: SpeechSettings) -> bool:
 
 
 def doubtful_runs(words: Sequence[Word], below: float) -> tuple[range, ...]:
-    """Runs of words where eight neighbours together have a mean probability that is too low.
+    """Runs of words where six neighbours together have a mean probability that is too low.
 
     So a change of language inside a passage is noticed, while a single unclear name is not. Clear
-    words at the edges of a run belong to what is around it.
+    words between a run and its believed neighbours belong to these.
     """
     if len(words) < NEIGHBOURS:
         return ()
@@ -104,7 +104,10 @@ def doubtful_runs(words: Sequence[Word], below: float) -> tuple[range, ...]:
 
 def _without_clear_edges(words: Sequence[Word], run: Span) -> range:
     unclear = [at for at in range(run.start, run.end) if words[at].probability < CLEAR]
-    return range(unclear[0], unclear[-1] + 1) if unclear else range(0)
+    if not unclear:
+        return range(0)
+    first = unclear[0] if run.start else 0
+    return range(first, unclear[-1] + 1 if run.end < len(words) else run.end)
 
 
 def wordless(passage: Passage) -> tuple[Span, ...]:

@@ -12,7 +12,7 @@ from vivavoce.contracts import InterviewCompleted, InterviewSubmitted, Recording
 from vivavoce.contracts.ids import output_id
 from vivavoce.gateway.interviews.projections import completion_data, ended
 from vivavoce.gateway.interviews.repository import Interview, Interviews
-from vivavoce.gateway.interviews.rules import unacknowledged_end
+from vivavoce.gateway.interviews.rules import is_whole, unacknowledged_end
 from vivavoce.gateway.settings import GatewaySettings
 
 AT_ONCE = 200
@@ -76,7 +76,8 @@ class Sweeper:
         sweeps = interview.sweeps + 1
         uow.emit(interview.submitted, event_id=again_id(interview.id, InterviewSubmitted.type, sweeps))
         for answer in await self._interviews.answers_of(interview.organization_id, [interview.id], uow):
-            if answer.features is None and answer.rejection is None:
+            # What media said may have been lost on its way to others: it answers by repeating itself.
+            if not is_whole(answer):
                 request = RecordingRequested(interview_id=interview.id, answer_id=answer.id, url=answer.url)
                 uow.emit(request, event_id=again_id(answer.id, RecordingRequested.type, sweeps))
         changes = {"sweeps": sweeps, "next_sweep_at": now + self._settings.sweep_wait(sweeps)}

@@ -1,0 +1,62 @@
+"""Delivers what is on a bus by chance: in any order, several at once, and much of it again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+
+from vivavoce.chassis.memory_bus import MemoryBus, Reader
+from vivavoce.chassis.wire import Record
+
+AGAIN = 0.3
+WORK = 0.2
+AT_ONCE = 3
+
+Delivery = tuple[Reader, Record]
+
+
+class Courier:
+    """Knows less of order than any broker: not even that of one partition. It loses nothing.
+
+    `work` does what services do beside consuming; it returns how much that was.
+    """
+
+    def __init__(self, bus: MemoryBus, chance: Random, work: Callable[[], Awaitable[int]]) -> None:
+        self._bus = bus
+        self._chance = chance
+        self._work = work
+        self._handed: list[Delivery] = []
+
+    async def settle(self, forget_after: int | None = None) -> None:
+        """Deliver until every reader has had everything; the log may be lost once, after some rounds."""
+        rounds = 0
+        while True:
+            if rounds == forget_after:
+                self._bus.forget()
+                self._handed.clear()
+            rounds += 1
+            await self._bus.publish()
+            waiting = self._waiting()
+            if waiting and self._chance.random() > WORK:
+                await self._hand_out(waiting)
+            elif not await self._work() and not waiting:
+                return
+
+    def _waiting(self) -> list[Delivery]:
+        """Every record that a reader takes and has not had yet."""
+        had = {(reader.name, record.topic, record.partition, record.offset) for reader, record in self._handed}
+        return [
+            (reader, record)
+            for reader in self._bus.readers
+            for topic, partition, records in self._bus.wire.partitions(reader.topics)
+            for record in records
+            if (reader.name, topic, partition, record.offset) not in had
+        ]
+
+    async def _hand_out(self, waiting: list[Delivery]) -> None:
+        """Some at once, as readers work side by side; each of them has one at a time."""
+        drawn = self._chance.sample(waiting, min(AT_ONCE, len(waiting)))
+        if self._handed and self._chance.random() < AGAIN:
+            drawn.append(self._chance.choice(self._handed))
+        chosen = list({reader.name: (reader, record) for reader, record in drawn}.values())
+        await asyncio.gather(*(reader.take(record) for reader, record in chosen))
+        self._handed += chosen
