@@ -175,7 +175,7 @@ def key_file(inside: str, folder: Path) -> Path:
     for mount in COMPOSE["services"]["gateway"]["volumes"]:
         host, target = mount.split(":")[:2]
         if inside.startswith(f"{target}/"):
-            return folder / host / inside.removeprefix(f"{target}/")
+            return folder / str(host) / inside.removeprefix(f"{target}/")
     raise AssertionError(f"the gateway has nothing mounted at {inside}")
 
 

@@ -34,18 +34,18 @@ PHRASES = (
     f"fewer than {voice.MIN_NOISE_WINDOWS} windows are left, the quietest {voice.QUIETEST_PERCENT} %",
     f"within {voice.SNR_LIMITS[0]:.0f} to {voice.SNR_LIMITS[1]:.0f}",
     f"Pitch needs {voice.MIN_VOICED_FRAMES} voiced frames, steadiness {voice.MIN_PHRASES} half seconds",
-    f"fewer than {belief.SPARSE_WORDS_PER_SECOND} words per second over more than "
-    f"{belief.SPARSE_AFTER_SECONDS:.0f} s",
+    f"fewer than {belief.SPARSE_WORDS_PER_SECOND} words per second over",
+    f"over more than {belief.SPARSE_AFTER_SECONDS:.0f} s",
     f"Stretches of {belief.LONGEST_WORDLESS:.0f} s or more",
     f"needs {gaze.CALIBRATION_SAMPLES} readable pictures, a third of those taken",
     f"no more than {gaze.FARTHEST_START:.0f} degrees",
     f"a blink of up to {gaze.BLINK_SECONDS} s",
-    f"{face_observables.BLINK_RISE} above the median lid score, and {face_observables.BLINK_FLOOR} at least; "
+    f"{face_observables.BLINK_RISE} above the median lid score, and {face_observables.BLINK_FLOOR} at least",
     f"needs {face_observables.BLINK_FACE_SECONDS:.0f} s of face",
     f"a mean word probability of {Limits().min_word_confidence}",
     f"number of words / {reading.FULL_LENGTH:.0f}, at most 1",
-    f"ramp(nearness, {relevance.UNRELATED}, {relevance.CLOSE}) × min(1, weighted words / "
-    f"{relevance.ENOUGH_WORDS:.0f})",
+    f"ramp(nearness, {relevance.UNRELATED}, {relevance.CLOSE}) × min(1",
+    f"min(1, weighted words / {relevance.ENOUGH_WORDS:.0f})",
     f"ramp(kinds of reasoning, 0, {depth.ENOUGH_KINDS})",
     f"ramp(closeness, {competencies.TOUCHED}, {competencies.SHOWN})",
     f"{competencies.FIRST_SHARE} of the nearest",

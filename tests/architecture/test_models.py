@@ -28,7 +28,8 @@ GPL = {"piper-tts", "secantusdb"}
 def installed(shown: str) -> Path:
     package, _, inside = shown.strip("`").partition("/")
     spec = find_spec(package)
-    assert spec is not None and spec.submodule_search_locations
+    assert spec is not None, f"{package} isn't installed"
+    assert spec.submodule_search_locations
     return Path(next(iter(spec.submodule_search_locations))) / inside
 
 

@@ -56,3 +56,13 @@ async def test_an_outcome_waits_for_the_database_to_come_back(
         await household.ended_in_time(1)
     assert finished == ["c1"]
     assert (await household.get("c1")).done == 1
+
+
+async def test_a_pool_runs_what_is_due_on_request_and_to_its_end(household: Household) -> None:
+    gate = Gate()
+    gate.opened.set()
+    await household.add("c1", "c2", "c3")
+    pool = household.pool(gate.run, concurrency=1)
+    assert await pool.run_due() == 3
+    assert await pool.run_due() == 0
+    assert [(await household.get(name)).done for name in ("c1", "c2", "c3")] == [1, 1, 1]

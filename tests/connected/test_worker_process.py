@@ -12,11 +12,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tests.support import facts
 from tests.support.databases import until
 from tests.support.delivery import parcel, service
-from tests.support.embedded_kafka import EmbeddedKafka
+from tests.support.embedded_kafka import EmbeddedKafka, running_kafka
 from tests.support.embedded_mongo import free_port
 from vivavoce.chassis.wire import Record
 
@@ -33,6 +34,7 @@ class Worker:
     process: "subprocess.Popen[bytes]"
     notes: Path
     port: int
+    group: str
 
     def lines(self) -> list[str]:
         return self.notes.read_text().splitlines() if self.notes.exists() else []
@@ -73,7 +75,7 @@ def worker(folder: Path, servers: str, *, seconds: float, grace: float = 10.0) -
     command = [sys.executable, "-m", "tests.support.worker_process", str(notes), str(seconds)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
-        yield Worker(process, notes, port)
+        yield Worker(process, notes, port, f"worker-{port}.work")
     finally:
         process.kill()
         process.wait()
@@ -106,15 +108,17 @@ async def test_a_worker_waits_for_its_broker_works_and_ends_in_order(tmp_path: P
 
             assert running.process.returncode == 0
             assert running.lines() == ["begun e1", "committed e1"]
+            assert await acknowledged(kafka, running.group) == 1
     finally:
         kafka.kill()
 
 
-async def test_what_does_not_finish_in_the_grace_is_handed_back_to_the_next_process(
-    embedded_kafka: EmbeddedKafka, tmp_path: Path
-) -> None:
-    wire = service("giver", bootstrap_servers=embedded_kafka.bootstrap_servers).broker.wire
-    with worker(tmp_path, embedded_kafka.bootstrap_servers, seconds=60, grace=0.2) as running:
+async def test_what_does_not_finish_in_the_grace_is_not_acknowledged(tmp_path: Path) -> None:
+    with (
+        running_kafka() as kafka,
+        worker(tmp_path, kafka.bootstrap_servers, seconds=60, grace=0.2) as running,
+    ):
+        wire = service("giver", bootstrap_servers=kafka.bootstrap_servers).broker.wire
         await running.answers()
         await until(running.ready)
         await wire.send(parcel(facts.requested(), "e2"))
@@ -123,5 +127,18 @@ async def test_what_does_not_finish_in_the_grace_is_handed_back_to_the_next_proc
         await until(running.ended)
 
         assert running.process.returncode == 0
-        assert "committed e2" not in running.lines()
-    await wire.stop()
+        assert running.lines() == ["begun e2"]
+        assert await acknowledged(kafka, running.group) == 0
+        await wire.stop()
+
+
+async def acknowledged(kafka: EmbeddedKafka, group: str) -> int:
+    """How many messages of the topic a group has acknowledged."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, group_id=group)
+    places = [TopicPartition("recording.requested", number) for number in range(4)]
+    await consumer.start()
+    try:
+        consumer.assign(places)
+        return sum([await consumer.committed(place) or 0 for place in places])
+    finally:
+        await consumer.stop()

@@ -12,7 +12,7 @@ from tests.support.house import Handed, House
 from vivavoce.contracts import IntegrityReported, InterviewCompleted, ScoreGenerated
 
 RECORDINGS = ("one", "not_found", "three")
-EXAMPLES = settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 CHANCE = st.randoms(use_true_random=True)
 
 
@@ -54,7 +54,9 @@ async def test_an_interview_tells_one_score_per_answer_and_one_end(expected: dic
 
 @EXAMPLES
 @given(chance=CHANCE)
-async def test_any_order_and_any_repeats_end_alike(folder: Path, expected: dict[str, Any], chance: Any) -> None:
+async def test_any_order_and_any_repeats_end_alike(
+    folder: Path, expected: dict[str, Any], chance: Any
+) -> None:
     house, interview = await begun(folder)
     await house.settle_by_chance(chance)
     assert await seen(house, interview) == expected

@@ -11,6 +11,7 @@ async def past_the_deadline(house: House) -> Handed:
     await house.hook("https://hooks.example/")
     interview = await house.submit("one", "two", "three")
     with house.losing("media", RecordingRequested, about=interview.pipelines[1]):
+        await house.settle()
         await house.wait(hours=2, minutes=1)
     return interview
 
@@ -29,6 +30,7 @@ async def test_an_answer_that_is_missing_at_the_deadline_makes_it_partial(house:
 async def test_it_stays_open_until_then(house: House) -> None:
     interview = await house.submit("one", "two")
     with house.losing("media", RecordingRequested, about=interview.pipelines[1]):
+        await house.settle()
         await house.wait(hours=1, minutes=59)
     state = await house.state(interview)
     assert state["status"] == "processing"

@@ -1,5 +1,7 @@
 """A submission counts once, for its own organization, and only with consent."""
 
+import json
+from collections import Counter
 from pathlib import Path
 
 from tests.support.gateway import ACME, GLOBEX, submission
@@ -46,12 +48,13 @@ async def test_neither_sees_the_others_interview_nor_hears_of_it(house: House) -
     async with house.caller(ACME) as caller:
         assert (await caller.get(f"/api/interview-record/{theirs.id}")).status_code == 404
         assert (await caller.get(f"/api/job-result/by-job/{theirs.pipelines[0]}")).status_code == 404
-        (latest,) = [(await caller.get("/api/job-result/video-1")).json()]
+        latest = (await caller.get("/api/job-result/video-1")).json()
     assert latest["pipelineId"] == ours.pipelines[0]
-    told = {name: [sent.body for sent in house.sender.sent if sent.url.endswith(name)] for name in ("acme", "globex")}
-    assert [len(bodies) for bodies in told.values()] == [3, 2]
-    assert all(ours.id in body for body in told["acme"])
-    assert all(theirs.id in body for body in told["globex"])
+    told = [(sent.url.rpartition("/")[2], json.loads(sent.body)["data"]) for sent in house.sender.sent]
+    assert Counter((name, data["interview_id"]) for name, data in told) == {
+        ("acme", ours.id): 3,
+        ("globex", theirs.id): 2,
+    }
 
 
 async def test_every_fact_belongs_to_the_organization_that_submitted(house: House) -> None:
@@ -68,7 +71,7 @@ async def test_without_consent_nothing_is_stored_or_published(tmp_path: Path) ->
     refused = await house.hand_in(submission())
     await house.wait(minutes=10)
     assert refused.response.status_code == 403
-    assert refused.response.json()["error"]["code"] == "consent_required"
+    assert "consent" in refused.response.json()["error"]
     assert [topic for topic in FACTS if house.bus.records(topic)] == []
     accepted = await house.hand_in(submission(consent={"basis": "consent"}))
     assert accepted.response.status_code == 202

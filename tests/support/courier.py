@@ -43,13 +43,13 @@ class Courier:
 
     def _waiting(self) -> list[Delivery]:
         """Every record that a reader takes and has not had yet."""
-        had = {(reader.name, record.topic, record.partition, record.offset) for reader, record in self._handed}
+        had = {(reader.name, place_of(record)) for reader, record in self._handed}
         return [
             (reader, record)
             for reader in self._bus.readers
-            for topic, partition, records in self._bus.wire.partitions(reader.topics)
+            for _, _, records in self._bus.wire.partitions(reader.topics)
             for record in records
-            if (reader.name, topic, partition, record.offset) not in had
+            if (reader.name, place_of(record)) not in had
         ]
 
     async def _hand_out(self, waiting: list[Delivery]) -> None:
@@ -60,3 +60,8 @@ class Courier:
         chosen = list({reader.name: (reader, record) for reader, record in drawn}.values())
         await asyncio.gather(*(reader.take(record) for reader, record in chosen))
         self._handed += chosen
+
+
+def place_of(record: Record) -> tuple[str, int, int]:
+    """Where a record lies on the log."""
+    return record.topic, record.partition, record.offset

@@ -1,5 +1,6 @@
 """All five services in memory, joined by their bus: what a story does with them, and what it sees."""
 
+import asyncio
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,6 @@ from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.groups import Take
 from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.chassis.memory_bus import MemoryBus, Reader
-from vivavoce.chassis.settings import ServiceSettings
 from vivavoce.chassis.store import make_store
 from vivavoce.chassis.wire import Record
 from vivavoce.contracts import FACTS, Envelope, Fact, Probe
@@ -71,7 +71,7 @@ class StubbornAnalyzer(ScriptedAnalyzer):
 
     async def analyse(self, path: Path, probe: Probe, on_progress: OnProgress) -> Analysis:
         """What the script says; raises AnalysisBroke."""
-        if b"/breaks" in path.read_bytes():
+        if b"/breaks" in await asyncio.to_thread(path.read_bytes):
             self.broke += 1
             raise AnalysisBroke("the models fell over")
         return await super().analyse(path, probe, on_progress)
@@ -114,7 +114,7 @@ class House:
         self.gateway = self._open_gateway(door)
 
     async def submit(
-        self, *recordings: str, organization: str = ACME, request_id: str = "req-1", correlation: str = "corr-1"
+        self, *recordings: str, organization: str = ACME, request_id: str = "req-1", correlation: str = "c-1"
     ) -> Handed:
         """Hand in an interview with one answer per recording; its name tells the scripts what it is."""
         questions = [
@@ -124,7 +124,9 @@ class House:
         body = submission(request_id, questions)
         return await self.hand_in(body, organization, correlation)
 
-    async def hand_in(self, body: dict[str, Any], organization: str = ACME, correlation: str = "c") -> Handed:
+    async def hand_in(
+        self, body: dict[str, Any], organization: str = ACME, correlation: str = "c-1"
+    ) -> Handed:
         """Send a submission as it is."""
         async with self.caller(organization) as caller:
             headers = {CORRELATION: correlation}

@@ -294,11 +294,8 @@ MOTIVATION = Answers(
     ),
 )
 
-CALIBRATED = (CONFLICT, OUTAGE, LEADERSHIP, CUSTOMER)
-"""The sets that the rubric's numbers were chosen with."""
-HELD_BACK = (DEADLINE, CACHING, MISTAKE, MOTIVATION)
-"""Sets that were written beforehand and looked at only after the numbers had been chosen."""
-EVERY_SET = CALIBRATED + HELD_BACK
+EVERY_SET = (CONFLICT, OUTAGE, LEADERSHIP, CUSTOMER, DEADLINE, CACHING, MISTAKE, MOTIVATION)
+"""All of them were looked at while the rubric's numbers were chosen: they guard it, and don't measure it."""
 
 STUFFED = (
     "Leadership teamwork communication problem solving Python Kafka cloud agile scrum results driven "

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import wave
+from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -42,6 +43,7 @@ FOREIGN = {
 }
 
 
+@cache
 def spoken(text: str, folder: Path, language: str | None = None) -> Samples:
     """The text read aloud by a synthesized voice, by the pronunciation rules of a language."""
     data = _voice_data()

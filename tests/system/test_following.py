@@ -9,7 +9,7 @@ from tests.support.following import Followed, follow, shares_by_stage
 from tests.support.live import LiveStack
 from tests.support.twins import TALK, Twins
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 PROGRESS, END = "pipeline.progress", "interview.completed"
 
 

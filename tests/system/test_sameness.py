@@ -10,7 +10,7 @@ import pytest
 from tests.support.live import LiveStack
 from tests.support.twins import MISSING, TALK, Twin, Twins
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 OWN = ("interviewRecordId", "pipelineId", "videoResponseId")
 ANSWERS = """
 query($id: ID!) { interview(id: $id) { status overallScore integrityBand

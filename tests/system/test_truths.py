@@ -20,7 +20,7 @@ from tests.support.twins import ready_result
 from tests.support.word_errors import NUMBERS, plain_words, word_error_rate
 from vivavoce.contracts import ClaimCheck, FaceSample, FaceTrack, MediaFeatures
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(700)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 PATIENCE = 600
 log = logging.getLogger(__name__)
 

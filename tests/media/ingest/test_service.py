@@ -40,7 +40,7 @@ class Wired:
     async def outcome_of(self, url: str) -> Fact:
         """What is said about an address when it has been fetched."""
         background = (self.parts.pool.run_forever, *self.edges.background)
-        tasks = [asyncio.create_task(run()) for run in background]
+        tasks = [asyncio.ensure_future(run()) for run in background]
         try:
             async with asyncio.timeout(SECONDS):
                 await self._request(url)

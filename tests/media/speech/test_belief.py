@@ -106,7 +106,11 @@ def test_one_unclear_name_between_clear_words_is_kept() -> None:
 
 
 def test_clear_words_beside_unclear_ones_are_kept() -> None:
-    said = (*words("one two three four five six"), *words("a b c d e f g h", 0.3), *words("seven eight"))
+    said = (
+        *words("one two three four five six"),
+        *words("a b c d e f g h", 0.3),
+        *words("seven eight nine ten eleven twelve"),
+    )
     assert doubtful_runs(said, SETTINGS.min_local_confidence) == (range(6, 14),)
 
 

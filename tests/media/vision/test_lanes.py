@@ -13,8 +13,8 @@ import pytest
 from tests.support import lane_work
 from tests.support.shared import ROOT
 from vivavoce.chassis.errors import NotFound, WorkerDied
+from vivavoce.chassis.offline import CannotSeal, seal
 from vivavoce.media.adapters.lanes import LaneFailed, Lanes
-from vivavoce.media.adapters.sealing import CannotSeal, seal
 
 PATIENCE = 30.0
 

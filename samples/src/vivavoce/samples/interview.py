@@ -7,6 +7,7 @@ from typing import Any
 
 import cv2
 
+from vivavoce.chassis.offline import seal
 from vivavoce.samples.film import write_film
 from vivavoce.samples.motion import mouth_openings, poses
 from vivavoce.samples.portrait import Portrait
@@ -18,7 +19,11 @@ CLOSING_SECONDS = 0.4
 
 
 def make_answer(answer: Answer, folder: Path) -> dict[str, Any]:
-    """Make one answer's film unless it is there, and describe it for the manifest."""
+    """Make one answer's film unless it is there, and describe it for the manifest.
+
+    It takes the network from its process for good, for MediaPipe would report its usage.
+    """
+    seal()
     cv2.setNumThreads(1)
     film, sound_file = folder / f"{answer.name}.mp4", folder / f"{answer.name}.wav"
     if not sound_file.is_file():

@@ -5,6 +5,7 @@ landmarks are found once; every pose after that is a warp of the one picture.
 """
 
 import importlib.util
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,7 @@ EYES = (
 IRIS_RADIUS = 6.5
 MOUTH_PIXELS = 12.0
 GAZE_PIXELS = 7.0
-INVERSION_STEPS = 3
+INVERSION_STEPS = 2
 BLEND_MARGIN = 4
 EYE_REACH = 28
 EYE_WHITE = np.array((188, 168, 160), dtype=np.float32)
@@ -80,16 +81,17 @@ class Portrait:
         self._picture = load_picture()
         self._points = find_landmarks(self._picture)
         self._grid = np.stack(np.meshgrid(np.arange(SIZE), np.arange(SIZE)), axis=-1).astype(np.float32)
-        self._head = self._head_weight()
-        self._depth = self._depth_map()
+        head = self._head_weight()
+        centre = (self._points[FACE_LEFT] + self._points[FACE_RIGHT]) / 2
+        self._across = (self._grid[..., 0] - centre[0]) * head
+        self._depth = (self._depth_map() - np.float32(HEAD_CENTRE_DEPTH)) * head
         self._jaw = self._jaw_weight()
-        self._centre = (self._points[FACE_LEFT] + self._points[FACE_RIGHT]) / 2
 
     def draw(self, pose: Pose) -> Picture:
         """The portrait in a pose, SIZE x SIZE RGB."""
         source = self._with_gaze(pose.gaze)
         motion = self._motion(pose)
-        origin = self._grid.copy()
+        origin = self._grid - motion
         for _ in range(INVERSION_STEPS):
             origin = self._grid - cv2.remap(
                 motion, origin, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -123,11 +125,9 @@ class Portrait:
         return np.asarray(across * below * neck, dtype=np.float32)
 
     def _motion(self, pose: Pose) -> Field:
-        angle = np.radians(pose.yaw)
-        depth = self._depth - HEAD_CENTRE_DEPTH
-        sideways = (self._grid[..., 0] - self._centre[0]) * (np.cos(angle) - 1) - depth * np.sin(angle)
-        down = self._jaw * (pose.mouth * MOUTH_PIXELS)
-        return np.stack([sideways * self._head, down], axis=-1).astype(np.float32)
+        angle = math.radians(pose.yaw)
+        sideways = self._across * (math.cos(angle) - 1) - self._depth * math.sin(angle)
+        return np.asarray(cv2.merge([sideways, self._jaw * (pose.mouth * MOUTH_PIXELS)]), dtype=np.float32)
 
     def _moved(self, indices: tuple[int, ...], motion: Field) -> Field:
         points = self._points[list(indices), :2]

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
+    ConsumerStoppedError,
     InvalidTopicError,
     KafkaError,
     MessageSizeTooLargeError,
@@ -149,8 +150,8 @@ class KafkaWire:
             yield
         finally:
             task.cancel()
-            await asyncio.wait({task})
             await consumer.stop()
+            await asyncio.wait({task})
 
     async def _started_producer(self) -> Any:
         async with self._starting:
@@ -229,6 +230,8 @@ async def _pump(consumer: Any, on_record: OnRecord) -> None:
     while True:
         try:
             found = await consumer.getone()
+        except ConsumerStoppedError:
+            return
         except (KafkaError, OSError) as error:
             log.warning("listening_interrupted", error=type(error).__name__)
             await asyncio.sleep(1)

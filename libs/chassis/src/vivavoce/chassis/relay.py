@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -121,10 +122,9 @@ class Relay:
             log.warning("relay_not_flushed", error=type(error).__name__)
 
     async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._outbox.written.wait(), POLL_SECONDS)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._outbox.written.wait()
 
     async def _report_backlog(self) -> None:
         now = self._clock.now()

@@ -33,6 +33,7 @@ __all__ = ["Service", "run_service"]
 
 FLUSH_SECONDS = 5.0
 RESTART_SECONDS = 1.0
+MOST_CANCELLATIONS = 5
 
 log = get_logger(__name__)
 
@@ -139,9 +140,7 @@ class _Shell:
         self._patience.stopping.set()
         await service.broker.stream.stop()
         await self._answerer.finish(grace)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks, grace)
         await self._relay.flush(FLUSH_SECONDS)
         await service.broker.wire.stop()
         await service.database.close()
@@ -209,3 +208,19 @@ class _Shell:
                 POLL_MARGIN_SECONDS,
                 FETCH_MAX_WAIT_MS,
             )
+
+
+async def end_tasks(tasks: Sequence["asyncio.Task[None]"], grace: float) -> None:
+    """Cancel tasks and wait for them; what goes on after the grace is cancelled again, for a while.
+
+    A cancellation may get lost: Python 3.11's `asyncio.wait_for` swallows one that comes with a result.
+    """
+    pending, patience = set(tasks), grace
+    for _ in range(MOST_CANCELLATIONS):
+        for task in pending:
+            task.cancel()
+        if pending:
+            _, pending = await asyncio.wait(pending, timeout=patience)
+        patience = RESTART_SECONDS
+    for task in pending:
+        log.error("task_does_not_end", task=task.get_name())

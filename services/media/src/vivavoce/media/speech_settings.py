@@ -53,10 +53,7 @@ class SpeechSettings(BaseModel):
         default=-0.6, le=0, description="Mean log probability of tokens below which words are not believed."
     )
     min_local_confidence: float = Field(
-        default=0.6,
-        ge=0,
-        le=1,
-        description="Mean probability below which eight words in a row are dropped.",
+        default=0.65, ge=0, le=1, description="Mean probability below which six words in a row are dropped."
     )
     max_doubted_share: float = Field(
         default=0.3, ge=0, le=1, description="Share of speech not believed above which no text is given."

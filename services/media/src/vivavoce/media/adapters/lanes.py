@@ -16,7 +16,7 @@ from traceback import format_exception
 from typing import cast
 
 from vivavoce.chassis.errors import VivaError, WorkerDied
-from vivavoce.media.adapters.sealing import seal
+from vivavoce.chassis.offline import seal
 
 Tell = Callable[[float], None]
 Work = Callable[..., object]
