@@ -24,6 +24,7 @@ DISCOVERED = blocks()
 LIFE = ".venv/bin/viva up --detach"
 END = ".venv/bin/viva down"
 LIMIT_SECONDS = 240
+START_SECONDS = 220
 
 
 def of_kind(kind: str) -> list[Block]:
@@ -85,7 +86,7 @@ def stack(project: Path, environment: dict[str, str]) -> Iterator[dict[str, str]
     start, *middle, end = commands(life.text)
     assert (start, end) == (LIFE, END)
     try:
-        started = json.loads(run(f"{start} --scripted", project, environment))
+        started = json.loads(run(f"{start} --scripted --within {START_SECONDS}", project, environment))
         run("\n".join(middle), project, environment)
         yield {"base_url": started["base_url"], "KAFKA_BOOTSTRAP_SERVERS": started["kafka"]}
     finally:

@@ -10,12 +10,15 @@ from vivavoce.chassis.wire import Record
 AGAIN = 0.3
 WORK = 0.2
 AT_ONCE = 3
+MOST_SLOW = 6
 
 Delivery = tuple[Reader, Record]
 
 
 class Courier:
     """Knows less of order than any broker: not even that of one partition. It loses nothing.
+
+    Some facts it brings to some readers only when there is nothing else to do.
 
     `work` does what services do beside consuming; it returns how much that was.
     """
@@ -25,6 +28,8 @@ class Courier:
         self._chance = chance
         self._work = work
         self._handed: list[Delivery] = []
+        ways = [(reader.name, topic) for reader in bus.readers for topic in sorted(reader.topics)]
+        self._slow = set(chance.sample(ways, chance.randint(0, MOST_SLOW)))
 
     async def settle(self, forget_after: int | None = None) -> None:
         """Deliver until every reader has had everything; the log may be lost once, after some rounds."""
@@ -36,9 +41,14 @@ class Courier:
             rounds += 1
             await self._bus.publish()
             waiting = self._waiting()
-            if waiting and self._chance.random() > WORK:
+            quick = [delivery for delivery in waiting if not self._is_slow(*delivery)]
+            if quick and self._chance.random() > WORK:
+                await self._hand_out(quick)
+            elif await self._work() or quick:
+                continue
+            elif waiting:
                 await self._hand_out(waiting)
-            elif not await self._work() and not waiting:
+            else:
                 return
 
     def _waiting(self) -> list[Delivery]:
@@ -51,6 +61,9 @@ class Courier:
             for record in records
             if (reader.name, place_of(record)) not in had
         ]
+
+    def _is_slow(self, reader: Reader, record: Record) -> bool:
+        return (reader.name, record.topic) in self._slow
 
     async def _hand_out(self, waiting: list[Delivery]) -> None:
         """Some at once, as readers work side by side; each of them has one at a time."""

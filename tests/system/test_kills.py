@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,11 @@ import pytest
 from tests.support.live import Asked, LiveStack, eventually, pipelines_of
 from tests.support.receiver import Receiver
 from tests.support.recordings_site import RecordingsSite
+from tests.support.subscriber import Subscriber, subscribed
 
 AWAY_SECONDS = float(os.environ.get("AWAY_SECONDS", "12"))
 SERVICES = ("gateway", "media", "proctoring", "evaluation", "notifier")
 INFRASTRUCTURE = ("broker-server", "database")
-
-
-@pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    with Receiver().running() as receiver:
-        yield receiver
 
 
 @dataclass(frozen=True)
@@ -65,20 +60,16 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-async def subscribed(stack: LiveStack, receiver: Receiver) -> Receiver:
-    registered = await stack.client.post(
-        "/api/webhooks/register",
-        json={"url": receiver.url, "events": ["score.generated", "interview.completed"], "secret": "s3cret"},
-    )
-    assert registered.status_code == 201, registered.text
-    return receiver
+async def subscriber(stack: LiveStack) -> AsyncIterator[Subscriber]:
+    async with subscribed(stack) as subscriber:
+        yield subscriber
 
 
 @pytest.fixture
-async def story(stack: LiveStack, subscribed: Receiver, recordings: RecordingsSite) -> Story:
+async def story(stack: LiveStack, subscriber: Subscriber, recordings: RecordingsSite) -> Story:
     """An interview whose only answer is being analysed."""
     answered: dict[str, Any] = await stack.submit(Asked("q1", recordings.file("sound-only.m4a")))
-    told = Story(stack, subscribed, answered["interviewRecordId"], pipelines_of(answered)["q1"])
+    told = Story(stack, subscriber.receiver, answered["interviewRecordId"], pipelines_of(answered)["q1"])
     await told.analysing()
     return told
 

@@ -83,8 +83,9 @@ async def follow_interview(
     after = resume_point(last_event_id, interview)
     if interview.completion is not None and after == interview.sequence:
         return Response(status_code=204)
-    poll, ping = parts.settings.stream_poll_seconds, parts.settings.stream_ping_seconds
-    events = interview_events(interview, parts.interviews, parts.board, after=after, poll=poll)
+    poll, settle = parts.settings.stream_poll_seconds, parts.settings.result_settle_seconds
+    events = interview_events(interview, parts.interviews, parts.board, after=after, poll=poll, settle=settle)
+    ping = parts.settings.stream_ping_seconds
     return EventSourceResponse(events, ping=ping, sep=SEPARATOR, ping_message_factory=keep_alive)
 
 

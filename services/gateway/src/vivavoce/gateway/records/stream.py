@@ -15,22 +15,31 @@ SEPARATOR = "\n"
 
 
 async def interview_events(
-    interview: Interview, interviews: Interviews, board: ProgressBoard, *, after: int, poll: float
+    interview: Interview,
+    interviews: Interviews,
+    board: ProgressBoard,
+    *,
+    after: int,
+    poll: float,
+    settle: float,
 ) -> AsyncIterator[ServerSentEvent]:
     """The stored happenings after a number, then new ones until the interview's end has been told.
 
-    The store is looked at every `poll` seconds, for the projections may run in another instance.
+    The store is looked at every `poll` seconds, for the projections may run in another instance, and
+    for `settle` seconds after the end: facts come over several topics, the last ones perhaps late.
     """
+    loop = asyncio.get_running_loop()
     answers = {answer.answer_id: answer for answer in interview.submitted.answers}
-    over = interview.completion is not None
+    over_at = None if interview.completion is None else loop.time() - settle
     with board.listening(interview.id) as progress:
         while True:
             found = await interviews.happenings_after(interview.organization_id, interview.id, after)
-            if over and not found:
+            if over_at is not None and not found and loop.time() >= over_at + settle:
                 return
             for happening in found:
                 after = happening.sequence
-                over = over or happening.type == InterviewCompleted.type
+                if over_at is None and happening.type == InterviewCompleted.type:
+                    over_at = loop.time()
                 yield stored_event(interview, happening)
             async for heard in _heard(progress, 0 if found else poll):
                 yield progress_event(heard, answers)
