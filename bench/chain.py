@@ -17,18 +17,19 @@ from typing import Any, cast
 from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from pymongo import AsyncMongoClient, ReturnDocument
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import CollectionInvalid, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
+
+from vivavoce.chassis.groups import GROUP_FETCH_MAX_WAIT_MS
 
 Stored = dict[str, Any]
 
 PREFIX = "bare."
 DATABASE_PREFIX = "bare_"
 PAYLOAD = b"x" * 2048
-FETCH_MAX_WAIT_MS = 20
 ASSIGNED_POLL_SECONDS = 0.05
 SNAPSHOT, MAJORITY = ReadConcern("snapshot"), WriteConcern("majority")
 COMPLETED = "interview.completed"
@@ -129,7 +130,7 @@ class BareService:
             group_id=f"{PREFIX}{self._name}.{steps[0].group}",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+            fetch_max_wait_ms=GROUP_FETCH_MAX_WAIT_MS,
         )
         await consumer.start()
         try:
@@ -169,14 +170,11 @@ class BareService:
                         return []
 
     async def _updated_state(self, message: Message, session: AsyncClientSession) -> Stored:
-        found = await self._database["state"].find_one_and_update(
-            {"_id": message.interview},
-            {"$set": {"payload": PAYLOAD}, "$addToSet": {"handled": message.topic}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-            session=session,
-        )
-        return cast("Stored", found)  # never None: an absent state is made
+        """By two calls: the embedded database looks through the whole collection for one that does both."""
+        states, own = self._database["state"], {"_id": message.interview}
+        change = {"$set": {"payload": PAYLOAD}, "$addToSet": {"handled": message.topic}}
+        await states.update_one(own, change, upsert=True, session=session)
+        return cast("Stored", await states.find_one(own, session=session))
 
     async def _publish(self, rows: list[Stored]) -> None:
         if not rows:

@@ -39,7 +39,12 @@ def is_for_fresh_clone(block: Block) -> bool:
     return block.document == "README.md" and block.info == "sh"
 
 
-RUN = [block for block in of_kind("sh") if not is_life(block) and not is_for_fresh_clone(block)]
+def makes_keys(block: Block) -> bool:
+    return block.document.endswith("compose.md") and block.info == "sh"
+
+
+ELSEWHERE = (is_life, is_for_fresh_clone, makes_keys)
+RUN = [block for block in of_kind("sh") if not any(runs_it(block) for runs_it in ELSEWHERE)]
 
 
 def commands(text: str) -> list[str]:
@@ -158,9 +163,8 @@ def test_the_compose_runbook_makes_every_key_that_the_compose_file_demands(
     project: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / ".venv").symlink_to(project / ".venv")
-    for block in of_kind("sh"):
-        if block.document.endswith("compose.md"):
-            run(block.text, tmp_path, environment)
+    for block in filter(makes_keys, DISCOVERED):
+        run(block.text, tmp_path, environment)
     made = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines())
     named = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     demanded = set(re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text()))

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tests.support import facts
 from tests.support.databases import until
-from tests.support.delivery import parcel, service
+from tests.support.delivery import headers_of, parcel, service
 from tests.support.embedded_kafka import EmbeddedKafka, running_kafka
 from tests.support.embedded_mongo import free_port
 from vivavoce.chassis.wire import Record
@@ -103,7 +103,7 @@ async def test_a_worker_waits_for_its_broker_works_and_ends_in_order(tmp_path: P
                 running.process.send_signal(signal.SIGTERM)
                 running.process.send_signal(signal.SIGTERM)
                 await until(running.ended)
-                await until(lambda: len(ingested) == 1)
+                await until(lambda: {headers_of(record)["ce_id"] for record in ingested} == {"e1/ingested"})
             await wire.stop()
 
             assert running.process.returncode == 0

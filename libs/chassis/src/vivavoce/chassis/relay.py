@@ -71,11 +71,17 @@ class Relay:
         self._lease_renewal_due = clock.now()
         self._check_due = clock.now()
         self._report_due = clock.now()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Let `run_forever` return after the batch that it is at: a batch cut short is sent twice."""
+        self._stopping = True
+        self._outbox.written.set()
 
     async def run_forever(self) -> None:
-        """Publish whatever is committed, until cancelled. What is away is waited for."""
+        """Publish whatever is committed, until told to stop. What is away is waited for."""
         failures = 0
-        while True:
+        while not self._stopping:
             try:
                 published = await self.publish_once()
                 failures = 0

@@ -1,7 +1,7 @@
 """The shell of a process: starts what a service is made of, keeps it going, and stops it in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -101,6 +101,8 @@ class _Shell:
         self._service = service
         self._patience = Patience(service.clock, Backoff())
         self._tasks: list[asyncio.Task[None]] = []
+        self._joining: list[asyncio.Task[None]] = []
+        self._relaying: asyncio.Task[None] | None = None
         self._started = asyncio.Event()
         self.entered = False
         settings = service.settings
@@ -125,9 +127,10 @@ class _Shell:
         await self._wait_for("database", service.database.ping)
         await self._wait_for("database", service.database.prepare)
         for prepare in service.prepare:
-            await prepare()
-        self._tasks = [self._spawn(self._relay.run_forever), self._spawn(self._consume)]
-        self._tasks += [self._spawn(partial(self._hear, row)) for row in service.broadcasts]
+            await self._wait_for("preparation", prepare)
+        self._relaying = self._spawn(self._relay.run_forever)
+        self._joining = [self._spawn(self._consume)]
+        self._tasks = [self._spawn(partial(self._hear, row)) for row in service.broadcasts]
         self._tasks += [self._spawn(background) for background in service.background]
         if service.asker is not None:
             self._tasks.append(self._spawn(service.asker.run_forever))
@@ -138,13 +141,24 @@ class _Shell:
         service, grace = self._service, self._service.settings.shutdown_grace
         log.info("service_stopping")
         self._patience.stopping.set()
+        await end_tasks(self._joining, grace)
         await service.broker.stream.stop()
         await self._answerer.finish(grace)
         await end_tasks(self._tasks, grace)
-        await self._relay.flush(FLUSH_SECONDS)
+        await self._stop_relay()
         await service.broker.wire.stop()
         await service.database.close()
         log.info("service_stopped")
+
+    async def _stop_relay(self) -> None:
+        if self._relaying is None:
+            return
+        self._relay.stop()
+        _, unfinished = await asyncio.wait({self._relaying}, timeout=FLUSH_SECONDS)
+        if unfinished:
+            await end_tasks(unfinished, RESTART_SECONDS)
+        else:
+            await self._relay.flush(FLUSH_SECONDS)
 
     def _spawn(self, work: Background) -> asyncio.Task[None]:
         return asyncio.create_task(self._keep_going(work))
@@ -210,7 +224,7 @@ class _Shell:
             )
 
 
-async def end_tasks(tasks: Sequence["asyncio.Task[None]"], grace: float) -> None:
+async def end_tasks(tasks: Iterable["asyncio.Task[None]"], grace: float) -> None:
     """Cancel tasks and wait for them; what goes on after the grace is cancelled again, for a while.
 
     A cancellation may get lost: Python 3.11's `asyncio.wait_for` swallows one that comes with a result.

@@ -32,6 +32,8 @@ class MediaSettings(FetchLimits, RetryLimits, ProbeLimits, AnalysisLimits, Servi
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_nested_delimiter="__")
 
+    service_name: str = Field(default="media", description="Name in logs, events and consumer groups.")
+    mongodb_database: str = Field(default="viva_media", description="Name of the service's own database.")
     media_source: Source = Field(
         default=Source.HTTP, description="http, or scripted for trying the pipeline."
     )
