@@ -12,7 +12,7 @@ from tests.support.house import Handed, House
 from vivavoce.contracts import IntegrityReported, InterviewCompleted, ScoreGenerated
 
 RECORDINGS = ("one", "not_found", "three")
-EXAMPLES = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 CHANCE = st.randoms(use_true_random=True)
 
 
