@@ -115,12 +115,13 @@ class InfrastructureAway(VivaError):
     retryable = True
 
 
-class WriteConflict(VivaError):
-    """Two transactions met at one document; running the work again settles it."""
+class WriteConflict(InfrastructureAway):
+    """Two transactions met at one document; running the work again settles it, perhaps much later.
+
+    A transaction that a fault has orphaned holds its documents until the database gives it up.
+    """
 
     code = "write_conflict"
-    status = 503
-    retryable = True
 
 
 class DeadlineExceeded(VivaError):

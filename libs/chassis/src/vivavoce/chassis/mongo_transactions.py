@@ -15,7 +15,7 @@ from vivavoce.chassis.errors import InfrastructureAway, VivaError, WriteConflict
 from vivavoce.chassis.mongo_errors import UNKNOWN_COMMIT, commit_error_of, translated_errors, was_interrupted
 from vivavoce.chassis.stored import Stored
 
-RUNS_AT_CONFLICT = 40
+RUNS_AT_CONFLICT = 20
 RUNS_AT_INTERRUPTION = 2
 COMMIT_TRIES = 3
 FIRST_PAUSE = 0.005
