@@ -1,5 +1,6 @@
 """The two pipelines that are compared, over the same broker and database: the bare chain and the system."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -106,8 +107,12 @@ async def system(shared: Infrastructure, stack: Stack) -> AsyncIterator[Rival]:
 
 
 async def _submitted(http: httpx.AsyncClient, number: int) -> str:
+    """Submit as callers should: the same body again after a 503, in the time that it names."""
     question = Question(QUESTION, f"https://recordings.example/{number}.mp4")
     body = submission_body(new_id(), [question], Position(), Candidate(), datetime.now(UTC))
-    response = await http.post("/api/interview-record", json=body)
-    response.raise_for_status()
-    return str(response.json()["interviewRecordId"])
+    while True:
+        response = await http.post("/api/interview-record", json=body)
+        if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            response.raise_for_status()
+            return str(response.json()["interviewRecordId"])
+        await asyncio.sleep(float(response.headers.get("Retry-After", "1")))

@@ -60,6 +60,17 @@ class Story:
 
 
 @pytest.fixture(scope="module")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveStack]:
+    """A stack of its own, so that what dies here disturbs nobody else."""
+    live = LiveStack(tmp_path_factory.mktemp("fragile"), {})
+    try:
+        live.up()
+        yield live
+    finally:
+        await live.down()
+
+
+@pytest.fixture(scope="module")
 async def subscriber(stack: LiveStack) -> AsyncIterator[Subscriber]:
     async with subscribed(stack) as subscriber:
         yield subscriber
