@@ -42,7 +42,7 @@ from vivavoce.contracts.ids import new_id
 from vivavoce.samples.script import GOOD_QUESTION, POSITION
 
 REQUIRED, AIM, AIM_PER_SECOND = 1.3, 1.15, 0.15
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
 PATIENCE_SECONDS = 60.0
 PATIENCE_PER_SECOND = 10.0
 MEBIBYTE = 1024 * 1024
