@@ -19,6 +19,8 @@ BINARY = Path(sys.executable).with_name("secantusd-py")
 READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
 
+STOP_SECONDS = 0.5
+
 
 class EmbeddedMongo:
     """A database process that can be killed and started again over the same files."""
@@ -66,6 +68,8 @@ class EmbeddedMongo:
     def pause(self) -> None:
         """Let it hang: connections stay open and nothing is answered."""
         self._signal(signal.SIGSTOP)
+        # The signal is delivered in its own time: a thread may answer one request more.
+        time.sleep(STOP_SECONDS)
 
     def resume(self) -> None:
         """Let it go on."""
