@@ -18,8 +18,7 @@ from pymongo.errors import PyMongoError
 BINARY = Path(sys.executable).with_name("secantusd-py")
 READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
-
-STOP_SECONDS = 0.5
+FREEZE_SECONDS = 0.5
 
 
 class EmbeddedMongo:
@@ -69,7 +68,7 @@ class EmbeddedMongo:
         """Let it hang: connections stay open and nothing is answered."""
         self._signal(signal.SIGSTOP)
         # The signal is delivered in its own time: a thread may answer one request more.
-        time.sleep(STOP_SECONDS)
+        time.sleep(FREEZE_SECONDS)
 
     def resume(self) -> None:
         """Let it go on."""
