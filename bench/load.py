@@ -66,7 +66,9 @@ async def endings(kafka: str, topic: str, is_stored: IsStored) -> AsyncIterator[
     """Hear of the ends of interviews for the length of a block."""
     heard = Endings(is_stored)
     wire = KafkaWire(ServiceSettings(service_name="bench", kafka_bootstrap_servers=kafka))
-    async with wire.listen(topic, heard.hear):
+    at_once = asyncio.Event()
+    at_once.set()
+    async with wire.listen(topic, heard.hear, awaited=at_once):
         yield heard
     await wire.stop()
 

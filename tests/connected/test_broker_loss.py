@@ -15,10 +15,14 @@ from vivavoce.chassis.ask import Asker
 from vivavoce.chassis.clock import SystemClock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import VivaError
+from vivavoce.chassis.kafka_wire import KafkaWire
 from vivavoce.chassis.service import Service
+from vivavoce.chassis.settings import ServiceSettings
 from vivavoce.chassis.subscriptions import Group, Received, on
 from vivavoce.chassis.uow import UnitOfWork
+from vivavoce.chassis.wire import Parcel, Record
 from vivavoce.contracts import ListWebhooks, RecordingIngested, RecordingRequested, WebhooksListed
+from vivavoce.contracts.topics import REPLY_TOPIC
 
 pytestmark = pytest.mark.connected
 
@@ -88,3 +92,48 @@ async def test_a_broker_that_was_killed_and_forgot_everything_loses_nothing_in_e
     expected = Counter(f"interview-{number}" for number in range(2 * INTERVIEWS))
     assert pipeline.ingested == expected
     assert pipeline.counted == expected
+
+
+@pytest.mark.parametrize("reading", ["always", "while awaited"])
+async def test_a_listener_hears_the_first_word_of_a_broker_that_forgot_all_earlier_ones(reading: str) -> None:
+    heard: list[bytes | None] = []
+    awaited = asyncio.Event() if reading == "while awaited" else None
+
+    async def keep(record: Record) -> None:
+        heard.append(record.value)
+
+    async def say(word: bytes) -> None:
+        if awaited is not None:
+            awaited.set()
+        await wire.send(Parcel(REPLY_TOPIC, None, word, partition=0))
+        await until(lambda: word in heard)
+        if awaited is not None:
+            awaited.clear()
+
+    with running_kafka() as kafka:
+        wire = KafkaWire(ServiceSettings(kafka_bootstrap_servers=kafka.bootstrap_servers))
+        async with wire.listen(REPLY_TOPIC, keep, partition=0, awaited=awaited):
+            for word in (b"one", b"two", b"three"):
+                await say(word)
+            kafka.kill()
+            kafka.start()
+            await wire.ensure_topics()
+            await say(b"four")
+        await wire.stop()
+    assert heard == [b"one", b"two", b"three", b"four"]
+
+
+async def test_what_nobody_awaited_is_passed_on_when_somebody_does() -> None:
+    heard: list[bytes | None] = []
+    awaited = asyncio.Event()
+
+    async def keep(record: Record) -> None:
+        heard.append(record.value)
+
+    with running_kafka() as kafka:
+        wire = KafkaWire(ServiceSettings(kafka_bootstrap_servers=kafka.bootstrap_servers))
+        async with wire.listen(REPLY_TOPIC, keep, partition=0, awaited=awaited):
+            await wire.send(Parcel(REPLY_TOPIC, None, b"early", partition=0))
+            awaited.set()
+            await until(lambda: heard == [b"early"])
+        await wire.stop()

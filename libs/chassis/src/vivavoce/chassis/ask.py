@@ -61,6 +61,7 @@ class Asker:
         self._owner = f"{socket.gethostname()}/{owner}"
         self._clock = clock
         self._waiting: dict[str, asyncio.Future[Record]] = {}
+        self._awaited = asyncio.Event()
         self._slot: int | None = None
         self._ready = asyncio.Event()
 
@@ -110,7 +111,9 @@ class Asker:
         if not await self._lease(slot):
             return
         try:
-            async with self._broker.wire.listen(REPLY_TOPIC, self.receive, partition=slot):
+            async with self._broker.wire.listen(
+                REPLY_TOPIC, self.receive, partition=slot, awaited=self._awaited
+            ):
                 self.occupy(slot)
                 while await self._still_held(slot):
                     await self._clock.sleep(SLOT_SECONDS / 3)
@@ -135,6 +138,7 @@ class Asker:
         ask_id = new_id()
         future: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
         self._waiting[ask_id] = future
+        self._awaited.set()
         deadline = self._clock.now() + within
         try:
             async with asyncio.timeout(within.total_seconds()):
@@ -146,6 +150,8 @@ class Asker:
             raise DeadlineExceeded(f"No answer to {question.type} came within {seconds} s.") from error
         finally:
             del self._waiting[ask_id]
+            if not self._waiting:
+                self._awaited.clear()
 
     def _parcel(self, question: Question, context: Context, ask_id: str, deadline: datetime) -> Parcel:
         envelope = Envelope(

@@ -8,25 +8,25 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
-    ConsumerStoppedError,
     InvalidTopicError,
     KafkaError,
     MessageSizeTooLargeError,
     RecordListTooLargeError,
     TopicAuthorizationFailedError,
-    UnknownTopicOrPartitionError,
 )
 
 from vivavoce.chassis.broker_topics import ensure_topics
 from vivavoce.chassis.errors import InfrastructureAway
-from vivavoce.chassis.log import get_logger
+from vivavoce.chassis.kafka_listener import KafkaListener
 from vivavoce.chassis.settings import ServiceSettings
-from vivavoce.chassis.wire import OnRecord, Parcel, ParcelRefused, Place, Placed, Record
+from vivavoce.chassis.wire import OnRecord, Parcel, ParcelRefused, Place, Placed
 
 REQUEST_TIMEOUT_MS = 10_000
 METADATA_MAX_AGE_MS = 5_000
 RETRY_BACKOFF_MS = 200
-FETCH_MAX_WAIT_MS = 20
+# The embedded broker lets every fetch wait this long: it is a delay, and each fetch costs both sides time.
+AWAITED_FETCH_WAIT_MS = 10
+LISTENING_FETCH_WAIT_MS = 100
 SEND_SECONDS = 15.0
 GLANCE_BYTES = 16_384
 GLANCE_SECONDS = 2.0
@@ -36,8 +36,6 @@ REFUSALS = (
     InvalidTopicError,
     TopicAuthorizationFailedError,
 )
-
-log = get_logger(__name__)
 
 
 def connection_options(settings: ServiceSettings) -> dict[str, Any]:
@@ -64,6 +62,7 @@ class KafkaWire:
         self._producer: Any = None
         self._asking: Any = None
         self._starting = asyncio.Lock()
+        self._looking = asyncio.Lock()
 
     async def start(self) -> None:
         """Connect the producer; raises InfrastructureAway."""
@@ -122,7 +121,7 @@ class KafkaWire:
             existing = await _existing(consumer, list(wanted))
             ends = await consumer.end_offsets(existing) if existing else {}
             suspect = {tp: wanted[tp] for tp, end in ends.items() if end <= wanted[tp]}
-            found = await _found(consumer, suspect) if suspect else set()
+            found = await self._found(consumer, suspect)
         except (KafkaError, TimeoutError, OSError) as error:
             raise away(error) from error
         kept = found | (set(ends) - set(suspect))
@@ -130,7 +129,12 @@ class KafkaWire:
 
     @asynccontextmanager
     async def listen(
-        self, topic: str, on_record: OnRecord, *, partition: int | None = None
+        self,
+        topic: str,
+        on_record: OnRecord,
+        *,
+        partition: int | None = None,
+        awaited: asyncio.Event | None = None,
     ) -> AsyncIterator[None]:
         """See `Wire.listen`."""
         consumer = AIOKafkaConsumer(
@@ -138,20 +142,26 @@ class KafkaWire:
             group_id=None,
             auto_offset_reset="latest",
             enable_auto_commit=False,
-            fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+            fetch_max_wait_ms=AWAITED_FETCH_WAIT_MS if awaited else LISTENING_FETCH_WAIT_MS,
         )
+        listener = KafkaListener(consumer, on_record, self.forgotten, awaited)
         try:
-            await _start_at_end(consumer, topic, partition)
+            await listener.start(topic, partition)
         except (KafkaError, TimeoutError, OSError) as error:
             await consumer.stop()
             raise away(error) from error
-        task = asyncio.create_task(_pump(consumer, on_record))
+        task = asyncio.create_task(listener.run_forever())
         try:
             yield
         finally:
             task.cancel()
             await consumer.stop()
             await asyncio.wait({task})
+
+    async def _found(self, consumer: Any, wanted: dict[TopicPartition, int]) -> set[TopicPartition]:
+        """Of the partitions, those that have a record at the given offset."""
+        async with self._looking:
+            return await _looked_up(consumer, wanted) if wanted else set()
 
     async def _started_producer(self) -> Any:
         async with self._starting:
@@ -194,13 +204,12 @@ def _asking_consumer(options: dict[str, Any]) -> Any:
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+        fetch_max_wait_ms=AWAITED_FETCH_WAIT_MS,
         max_partition_fetch_bytes=GLANCE_BYTES,
     )
 
 
-async def _found(consumer: Any, wanted: dict[TopicPartition, int]) -> set[TopicPartition]:
-    """Of the partitions, those that have a record at the given offset."""
+async def _looked_up(consumer: Any, wanted: dict[TopicPartition, int]) -> set[TopicPartition]:
     consumer.assign(list(wanted))
     for partition, offset in wanted.items():
         consumer.seek(partition, offset)
@@ -211,41 +220,3 @@ async def _found(consumer: Any, wanted: dict[TopicPartition, int]) -> set[TopicP
             answered.setdefault(partition, records[0].offset == wanted[partition])
     consumer.unsubscribe()
     return {partition for partition, found in answered.items() if found}
-
-
-async def _start_at_end(consumer: Any, topic: str, partition: int | None) -> None:
-    async with asyncio.timeout(SEND_SECONDS):
-        await consumer.start()
-        await consumer.topics()
-        partitions = {partition} if partition is not None else consumer.partitions_for_topic(topic)
-        if not partitions or not partitions <= (consumer.partitions_for_topic(topic) or set()):
-            raise UnknownTopicOrPartitionError(topic)
-        consumer.assign([TopicPartition(topic, number) for number in partitions])
-        await consumer.seek_to_end()
-        for assigned in consumer.assignment():
-            await consumer.position(assigned)
-
-
-async def _pump(consumer: Any, on_record: OnRecord) -> None:
-    while True:
-        try:
-            found = await consumer.getone()
-        except ConsumerStoppedError:
-            return
-        except (KafkaError, OSError) as error:
-            log.warning("listening_interrupted", error=type(error).__name__)
-            await asyncio.sleep(1)
-            continue
-        await on_record(to_record(found))
-
-
-def to_record(found: Any) -> Record:
-    """An aiokafka ConsumerRecord as a `Record`."""
-    return Record(
-        topic=found.topic,
-        partition=found.partition,
-        offset=found.offset,
-        key=found.key,
-        value=found.value,
-        headers=tuple(found.headers),
-    )

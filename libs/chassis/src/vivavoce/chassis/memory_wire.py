@@ -1,5 +1,6 @@
 """The wire in memory: a log per partition, and whoever listens, in one process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -69,9 +70,14 @@ class MemoryWire:
 
     @asynccontextmanager
     async def listen(
-        self, topic: str, on_record: OnRecord, *, partition: int | None = None
+        self,
+        topic: str,
+        on_record: OnRecord,
+        *,
+        partition: int | None = None,
+        awaited: asyncio.Event | None = None,
     ) -> AsyncIterator[None]:
-        """Pass on what is sent from now on."""
+        """Pass on what is sent from now on, awaited or not."""
         listener = Listener(topic, partition, on_record)
         self.add(listener)
         try:

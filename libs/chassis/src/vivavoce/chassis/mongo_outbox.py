@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
-from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -128,15 +127,14 @@ class MongoOutbox:
     async def _count(
         self, aggregate: str, by: int, now: datetime, session: AsyncClientSession
     ) -> tuple[int, datetime]:
-        """Transactions of one aggregate meet at its counter, so the sequence is the commit order."""
-        found = await self._counters.find_one_and_update(
-            {"_id": aggregate},
-            {"$inc": {"sequence": by}, "$max": {"at": moment(now)}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-            session=session,
-        )
-        counter = cast("Stored", found)  # never None: an absent counter is made
+        """Transactions of one aggregate meet at its counter, so the sequence is the commit order.
+
+        The embedded database finds a document by its id in all commands but `findAndModify`.
+        """
+        this = {"_id": aggregate}
+        change = {"$inc": {"sequence": by}, "$max": {"at": moment(now)}}
+        await self._counters.update_one(this, change, upsert=True, session=session)
+        counter = cast("Stored", await self._counters.find_one(this, session=session))
         return int(counter["sequence"]), counter["at"]
 
 

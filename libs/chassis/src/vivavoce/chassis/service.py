@@ -20,7 +20,6 @@ from vivavoce.chassis.groups import (
     subscribe_topics,
 )
 from vivavoce.chassis.http import Check
-from vivavoce.chassis.kafka_wire import FETCH_MAX_WAIT_MS
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.relay import Relay
 from vivavoce.chassis.retry import Backoff, Patience
@@ -220,7 +219,6 @@ class _Shell:
                 self._answerer.take,
                 settings,
                 POLL_MARGIN_SECONDS,
-                FETCH_MAX_WAIT_MS,
             )
 
 

@@ -14,6 +14,7 @@ from vivavoce.chassis.documents import DOCUMENT, Document, Sort, Where
 
 OPERATORS = frozenset({"$lt", "$lte", "$gt", "$gte", "$ne", "$in"})
 MICROSECONDS_IN_MILLISECOND = 1000
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 Stored = dict[str, Any]
 
@@ -85,5 +86,13 @@ def _condition(value: object) -> Any:
         unknown = set(value) - OPERATORS
         if unknown:
             raise ValueError(f"not in the language of Where: {sorted(map(str, unknown))}")
-        return {name: plain(operand) for name, operand in value.items()}
+        return _bounded_below({str(name): plain(operand) for name, operand in value.items()})
     return plain(value)
+
+
+def _bounded_below(operators: Stored) -> Stored:
+    """The same condition; with an upper bound alone, the embedded database reads its whole collection."""
+    upper = [operators[name] for name in ("$lt", "$lte") if name in operators]
+    if operators.keys() & {"$gt", "$gte"} or not any(isinstance(value, datetime) for value in upper):
+        return operators
+    return {"$gte": EARLIEST, **operators}

@@ -1,5 +1,6 @@
 """The bytes that travel between processes, and the port that carries them: Kafka's, or a test's."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -82,10 +83,16 @@ class Wire(Protocol):
         ...
 
     def listen(
-        self, topic: str, on_record: OnRecord, *, partition: int | None = None
+        self,
+        topic: str,
+        on_record: OnRecord,
+        *,
+        partition: int | None = None,
+        awaited: asyncio.Event | None = None,
     ) -> AbstractAsyncContextManager[None]:
         """Pass on what is published from now on, without group and acknowledgement.
 
-        Of one partition, or of all of them.
+        Of one partition, or of all of them. With `awaited`, what comes may be held back while that is
+        not set, and is passed on quickly while it is.
         """
         ...
