@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.gateway import GatewayBench, question
+from tests.support.gateway import GatewayBench, question, submission
 from tests.support.interview_facts import SAID, AnswerFacts, put_transcript
 from vivavoce.gateway.graphql import make_schema
 from vivavoce.gateway.settings import GatewaySettings
@@ -76,6 +76,13 @@ async def test_staff_finds_interviews_by_the_candidates_address(gateway: Gateway
     query = '{ interviews(userId: "ADA.Y@example.org") { id } }'
     assert len((await ask(gateway, query, role="interviewer"))["data"]["interviews"]) == 1
     assert (await ask(gateway, query, role="candidate"))["data"]["interviews"] == []
+
+
+async def test_staff_whose_own_id_is_an_address_finds_their_interviews_by_it(gateway: GatewayBench) -> None:
+    async with gateway.client(subject="rec@acme.example") as client:
+        await client.post("/api/interview-record", json=submission())
+    query = '{ interviews(userId: "rec@acme.example") { id } }'
+    assert len((await ask(gateway, query))["data"]["interviews"]) == 1
 
 
 @pytest.mark.parametrize(

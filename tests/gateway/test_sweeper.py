@@ -73,11 +73,26 @@ async def test_what_media_said_of_an_answer_that_others_have_not_ended_is_asked_
     assert (await emitted_types(gateway)).count("recording.requested") == 2
 
 
-async def test_an_ended_interview_is_never_asked_for_again(gateway: GatewayBench) -> None:
-    await gateway.submit()
-    await gateway.tell(ANSWER.completed())
+async def test_an_ended_interview_whose_answers_are_whole_is_never_asked_for_again(
+    gateway: GatewayBench,
+) -> None:
+    await gateway.submit(questions=[question(1)])
+    await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.scored(), ANSWER.completed())
+    before = await emitted_types(gateway)
+    await gateway.clock.advance(timedelta(days=2))
+    await gateway.sweeper.sweep()
+    assert await emitted_types(gateway) == before
     await gateway.clock.advance(timedelta(days=2))
     assert await gateway.sweeper.sweep() == 0
+
+
+async def test_what_an_ended_interview_still_lacks_is_asked_for_again(gateway: GatewayBench) -> None:
+    await gateway.submit(questions=[question(1)])
+    await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.completed())
+    await gateway.clock.advance(5 * MINUTES)
+    await gateway.sweeper.sweep()
+    assert (await emitted_types(gateway)).count("interview.submitted") == 2
+    assert "interview.completed" not in await emitted_types(gateway)
 
 
 async def test_waits_grow_and_the_count_is_bounded(gateway: GatewayBench) -> None:

@@ -39,7 +39,7 @@ def context_for(principal: Principal, reader: InterviewReader) -> GraphqlContext
         found = await reader.answers(principal, interview_ids)
         return [[answer for answer in found if answer.interview_id == one] for one in interview_ids]
 
-    return GraphqlContext(principal, reader, DataLoader(load_fn=load))
+    return GraphqlContext(principal, reader, DataLoader(load_fn=load, max_batch_size=MOST_INTERVIEWS))
 
 
 async def resolve_answers(root: "InterviewType", info: Info) -> list[AnswerType]:
