@@ -224,6 +224,29 @@ def test_the_demo_stops_the_stack_that_it_started_even_when_it_fails(
     assert done == ["up", "down"]
 
 
+def test_the_demo_stops_its_stack_although_nobody_reads_its_output_any_more(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    started = StackStatus(ready=True, base_url="http://x", home="", kafka="", mongodb=None, processes=())
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    def speak() -> None:
+        with (
+            os.fdopen(writer, "w", buffering=1) as gone,
+            demo.stack(home, {}, Console(file=gone), scripted=True),
+        ):
+            pass
+
+    monkeypatch.setattr(demo, "waiting", lambda *_: nullcontext(lambda _: None))
+    monkeypatch.setattr(demo, "bring_up", lambda *_, **__: started)
+    monkeypatch.setattr(demo, "take_down", lambda _: done.append("down"))
+    with pytest.raises((BrokenPipeError, SystemExit)):
+        speak()
+    assert done == ["down"]
+
+
 def test_the_samples_of_a_manifest_are_found_beside_it(tmp_path: Path) -> None:
     manifest = {
         "position": {"title": "Engineer", "competencyWeights": {"teamwork": 1.0}},
