@@ -40,7 +40,7 @@ from vivavoce.contracts.recordings import (
     RecordingRequested,
     RejectionReason,
 )
-from vivavoce.contracts.registry import FACTS, REQUESTS, fact_class
+from vivavoce.contracts.registry import FACTS, PUBLIC_FACTS, REQUESTS, fact_class
 from vivavoce.contracts.scores import (
     CompetencyScore,
     CriterionScore,
@@ -60,6 +60,7 @@ from vivavoce.contracts.webhooks import (
 
 __all__ = [
     "FACTS",
+    "PUBLIC_FACTS",
     "REQUESTS",
     "AnswerIntegrity",
     "AnswerOutcome",
