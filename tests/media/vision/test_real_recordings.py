@@ -1,10 +1,10 @@
 """Real recordings with known truth: who is there, where they look, how many they are."""
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import numpy as np
 import pytest
@@ -16,13 +16,29 @@ from vivavoce.media.adapters.analysis import analyse, look
 from vivavoce.media.adapters.decoding import MAX_PIXELS
 from vivavoce.media.adapters.lanes import Lanes
 from vivavoce.media.analysis_settings import AnalysisSettings
+from vivavoce.media.blinks import blink_times
 from vivavoce.media.face_observables import face_reason, observe_face
 from vivavoce.media.face_track import Sighting, build_track
 
 pytestmark = pytest.mark.slow
 
 SETTINGS = AnalysisSettings()
-Watch = Callable[[Path], FaceTrack]
+DENSE = AnalysisSettings(face_rate=12.5, people_rate=0.1)
+BLINKS: dict[str, list[float]] = {
+    "grid_brbk7n.mpg": [0.86],
+    "grid_lbax4n.mpg": [1.1],
+    "grid_lrwp9a.mpg": [1.42],
+    "grid_sbia1a.mpg": [],
+    "grid_swiz3n.mpg": [],
+    "pyfeat_single_face.mp4": [0.88],
+    "pyfeat_WolfgangLanger_Pexels.mp4": [6.4, 8.45, 10.36, 12.03, 16.08, 17.8],
+    "gaze_center_left_center.mp4": [],
+}
+"""When lids are seen to close and open again, by looking at the pictures."""
+
+
+class Watch(Protocol):
+    def __call__(self, path: Path, settings: AnalysisSettings = SETTINGS) -> FaceTrack: ...
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +46,11 @@ def watch() -> Iterator[Watch]:
     lanes = Lanes(niceness=0, sealed=True)
 
     @lru_cache
-    def seen(path: Path) -> FaceTrack:
-        results = lanes.run({"seeing": (look, (path, SETTINGS, 10.0, MAX_PIXELS))}, lambda share: None)
+    def seen(path: Path, settings: AnalysisSettings = SETTINGS) -> FaceTrack:
+        results = lanes.run({"seeing": (look, (path, settings, 10.0, MAX_PIXELS))}, lambda share: None)
         sightings, models = cast("tuple[tuple[Sighting, ...], dict[str, str]]", results["seeing"])
         assert set(models) == {"face", "people"}
-        track = build_track(sightings, sightings[-1].time, SETTINGS)
+        track = build_track(sightings, sightings[-1].time, settings)
         assert track is not None
         return track
 
@@ -118,6 +134,14 @@ def test_two_people_side_by_side_count_two(watch: Watch, tmp_path: Path) -> None
     right = pictures_of(shared_path("media/grid_sbia1a.mpg"))
     both = [(time, np.hstack((one, other))) for (time, one), (_, other) in zip(left, right, strict=True)]
     assert counts(watch(write_recording(tmp_path / "two.mp4", both))) == [2, 2, 2]
+
+
+@pytest.mark.parametrize("name", BLINKS)
+def test_the_blinks_of_real_eyes_are_found(watch: Watch, name: str) -> None:
+    samples = watch(shared_path(f"media/{name}"), DENSE).samples
+    seen = [each for each in samples if each.visible]
+    found = blink_times([each.time for each in seen], [each.blink or 0.0 for each in seen], 0.5)
+    assert found == pytest.approx(BLINKS[name], abs=0.1)
 
 
 def test_a_talking_mouth_opens(watch: Watch) -> None:
