@@ -6,6 +6,7 @@ from vivavoce.contracts.fact import Fact, Value
 from vivavoce.contracts.features import (
     FaceSample,
     FaceTrack,
+    FacingCamera,
     MediaFeatures,
     NullReason,
     Observable,
@@ -75,6 +76,7 @@ __all__ = [
     "Evidence",
     "FaceSample",
     "FaceTrack",
+    "FacingCamera",
     "Fact",
     "IntegrityEvent",
     "IntegrityKind",

@@ -13,7 +13,7 @@ from vivavoce.media.speech_settings import SpeechSettings
 from vivavoce.media.speech_spans import WINDOW, WINDOW_SECONDS, Span, bridge, common, gaps, mask, total
 from vivavoce.media.transcript import bare, mean_confidence
 
-VERSION = "1"
+VERSION = "2"
 UNITS = {
     "speaking_time": "s",
     "pause_share": "share",
@@ -22,7 +22,7 @@ UNITS = {
     "mean_pause": "s",
     "pitch_median": "Hz",
     "pitch_range": "semitones",
-    "loudness_steadiness": "dB",
+    "loudness_variation": "dB",
     "signal_to_noise": "dB",
     "clipping_share": "share",
     "understood_share": "share",
@@ -147,17 +147,17 @@ def measure_pitch(pitches: Numbers) -> Measured:
 
 
 def measure_loudness(voice: Voice) -> Measured:
-    """Steadiness, distance to the background, and clipping, all where speech is."""
+    """Variation, distance to the background, and clipping, all where speech is."""
     speech = mask(voice.runs, len(voice.levels.energy))
     return {
-        "loudness_steadiness": _steadiness(voice.levels.energy[speech]),
+        "loudness_variation": _variation(voice.levels.energy[speech]),
         "signal_to_noise": _signal_to_noise(voice, speech),
         "clipping_share": float(voice.levels.clipped[speech].sum()) / (np.count_nonzero(speech) * WINDOW),
     }
 
 
-def _steadiness(energy: NDArray[np.float64]) -> float | NullReason:
-    """Standard deviation in dB of the level of each half second of speech; smaller is steadier."""
+def _variation(energy: NDArray[np.float64]) -> float | NullReason:
+    """Standard deviation in dB of the level of each half second of speech; more is less steady."""
     phrases = len(energy) // PHRASE_WINDOWS
     if phrases < MIN_PHRASES:
         return NullReason.INSUFFICIENT_SPEECH
