@@ -13,7 +13,6 @@ from vivavoce.contracts import IntegrityKind, NullReason, RejectionReason, RiskB
 from vivavoce.evaluation import competencies, depth, face_scores, reading, relevance, rubric, voice_scores
 from vivavoce.evaluation.derived import Formula
 from vivavoce.evaluation.formulas import FORMULAS_VERSION
-from vivavoce.evaluation.gate import Limits
 from vivavoce.gateway.records.reasons import EXPLANATIONS
 from vivavoce.media import belief, face_observables, gaze, pitch, speech_spans, voice
 from vivavoce.proctoring import thresholds
@@ -42,7 +41,6 @@ PHRASES = (
     f"a blink of up to {gaze.BLINK_SECONDS} s",
     f"{face_observables.BLINK_RISE} above the median lid score, and {face_observables.BLINK_FLOOR} at least",
     f"needs {face_observables.BLINK_FACE_SECONDS:.0f} s of face",
-    f"a mean word probability of {Limits().min_word_confidence}",
     f"number of words / {reading.FULL_LENGTH:.0f}, at most 1",
     f"ramp(nearness, {relevance.UNRELATED}, {relevance.CLOSE}) × min(1",
     f"min(1, weighted words / {relevance.ENOUGH_WORDS:.0f})",
