@@ -93,7 +93,11 @@ def test_a_competency_that_weighs_less_says_how_much() -> None:
 
 @pytest.mark.parametrize(
     ("relevance", "why"),
-    [(0, "the answer leaves the question"), (40, "it speaks to the question only in part")],
+    [
+        (0, "the answer leaves the question"),
+        (40, "it speaks to the question only in part"),
+        (75, "it speaks to the question largely, not in full"),
+    ],
 )
 def test_a_share_is_explained_by_how_far_the_answer_fits(relevance: float, why: str) -> None:
     scores = {"relevance": float(relevance), "depth": 50.0}

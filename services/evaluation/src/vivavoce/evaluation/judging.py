@@ -13,7 +13,7 @@ from vivavoce.evaluation.judgement import Judgement, Task
 from vivavoce.evaluation.masking import mask, neutral
 from vivavoce.evaluation.ports import Embedder
 from vivavoce.evaluation.reading import Finding, Reading, read, speaks_to_the_judge
-from vivavoce.evaluation.relevance import IN_PART, can_be_judged, relevance, understand
+from vivavoce.evaluation.relevance import IN_PART, LARGELY, can_be_judged, relevance, understand
 from vivavoce.evaluation.specificity import specificity
 from vivavoce.evaluation.structure import structure
 from vivavoce.evaluation.text import split_sentences, tokens
@@ -118,9 +118,15 @@ def explain(name: str, finding: Finding, scores: Mapping[str, float]) -> str:
     share = f"{rubric.credit(scores):.0%}"
     if name == "relevance" or share == "100%" or not finding.score:
         return finding.explanation
-    in_part = scores["relevance"] >= IN_PART
-    why = "it speaks to the question only in part" if in_part else "the answer leaves the question"
-    return f"{finding.explanation} Counted at {share}, because {why}."
+    return f"{finding.explanation} Counted at {share}, because {_why_less(scores['relevance'])}."
+
+
+def _why_less(relevance: float) -> str:
+    if relevance >= LARGELY:
+        return "it speaks to the question largely, not in full"
+    return (
+        "it speaks to the question only in part" if relevance >= IN_PART else "the answer leaves the question"
+    )
 
 
 def _competency(task: Task, aligned: tuple[TimedSpan, ...], one: Shown) -> CompetencyScore:
