@@ -19,7 +19,8 @@ query Whole($id: ID!) {
     answers {
       id questionText status stage reason
       transcript { text duration language reason }
-      score { overall criteria { name evidence { quote start end } } versions { judge models { name } } }
+      score { overall criteria { name evidence { quote start end } }
+        competencies { name reason } versions { judge models { name } } }
       observables { name value unit }
       integrity { band events { kind severity values { name value } } }
     }
@@ -50,6 +51,7 @@ async def test_an_interview_is_read_with_its_answers_scores_and_transcript(gatew
         "score": None,
         "reason": "not_touched",
     }
+    assert answer["score"]["competencies"][1] == {"name": "teamwork", "reason": "not_touched"}
     assert answer["transcript"]["text"] == SAID
     assert answer["score"]["criteria"][0]["evidence"][0]["start"] == 12.4
     assert answer["integrity"]["events"][0]["kind"] == "LOOKING_AWAY"
