@@ -13,7 +13,6 @@ from vivavoce.contracts import IntegrityKind, NullReason, RejectionReason, RiskB
 from vivavoce.evaluation import competencies, depth, face_scores, reading, relevance, rubric, voice_scores
 from vivavoce.evaluation.derived import Formula
 from vivavoce.evaluation.formulas import FORMULAS_VERSION
-from vivavoce.evaluation.gate import Limits
 from vivavoce.gateway.records.reasons import EXPLANATIONS
 from vivavoce.media import belief, blinks, face_observables, gaze, pitch, speech_spans, voice
 from vivavoce.proctoring import thresholds
@@ -43,7 +42,6 @@ PHRASES = (
     f"{blinks.BLINK_RISE} higher than both before and after it, within {gaze.BLINK_SECONDS} s",
     f"Needs {face_observables.BLINK_FACE_SECONDS:.0f} s of face",
     f"no more than {blinks.FARTHEST_APART} s apart",
-    f"a mean word probability of {Limits().min_word_confidence}",
     f"number of words / {reading.FULL_LENGTH:.0f}, at most 1",
     f"ramp(nearness, {relevance.UNRELATED}, {relevance.CLOSE}) × min(1",
     f"min(1, weighted words / {relevance.ENOUGH_WORDS:.0f})",

@@ -15,11 +15,12 @@ JSON = {"Content-Type": "application/json"}
 WHOLE = """
 query Whole($id: ID!) {
   interview(id: $id) {
-    status overallScore integrityBand position { title } competencies { name weight score }
+    status overallScore integrityBand position { title } competencies { name weight score reason }
     answers {
       id questionText status stage reason
       transcript { text duration language reason }
-      score { overall criteria { name evidence { quote start end } } versions { judge models { name } } }
+      score { overall criteria { name evidence { quote start end } }
+        competencies { name reason } versions { judge models { name } } }
       observables { name value unit }
       integrity { band events { kind severity values { name value } } }
     }
@@ -44,7 +45,13 @@ async def test_an_interview_is_read_with_its_answers_scores_and_transcript(gatew
     interview = body["data"]["interview"]
     answer = interview["answers"][0]
     assert (interview["status"], interview["overallScore"]) == ("completed", 78.5)
-    assert interview["competencies"][1] == {"name": "teamwork", "weight": 0.4, "score": None}
+    assert interview["competencies"][1] == {
+        "name": "teamwork",
+        "weight": 0.4,
+        "score": None,
+        "reason": "not_touched",
+    }
+    assert answer["score"]["competencies"][1] == {"name": "teamwork", "reason": "not_touched"}
     assert answer["transcript"]["text"] == SAID
     assert answer["score"]["criteria"][0]["evidence"][0]["start"] == 12.4
     assert answer["integrity"]["events"][0]["kind"] == "LOOKING_AWAY"

@@ -75,6 +75,16 @@ async def test_every_null_has_its_reason(gateway: GatewayBench) -> None:
     }
 
 
+async def test_every_reason_code_of_a_result_has_its_meaning_beside_it(gateway: GatewayBench) -> None:
+    await finished(gateway)
+    result = (await read(gateway)).json()["result"]
+    competencies = [one["reason"] for one in result["evaluationResult"]["competencies"]]
+    assert competencies == [None, "not_touched"]
+    assert result["messages"] == {
+        code: EXPLANATIONS[NullReason(code)].message for code in {*result["reasons"].values(), "not_touched"}
+    }
+
+
 @pytest.mark.parametrize("missing", ["features", "proctored", "scored"])
 async def test_a_result_waits_for_each_of_its_parts(gateway: GatewayBench, missing: str) -> None:
     await gateway.submit()

@@ -116,6 +116,7 @@ async def test_an_interview_that_nobody_ever_answered_for_ends_as_failed(tmp_pat
     (end,) = [fact for _, fact in await gateway.emitted() if isinstance(fact, InterviewCompleted)]
     assert end.status is InterviewStatus.FAILED
     assert [answer.reason for answer in end.answers] == [NullReason.NEVER_ACKNOWLEDGED]
+    assert {one.reason for one in end.competencies} == {NullReason.NEVER_ACKNOWLEDGED}
 
 
 async def test_the_caller_of_an_unacknowledged_interview_gets_its_end(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ import pytest
 
 from tests.support.passages import words
 from vivavoce.contracts import NullReason, Observable
+from vivavoce.contracts.hedges import count_hedges
 from vivavoce.media.levels import Levels
 from vivavoce.media.speech_settings import SpeechSettings
 from vivavoce.media.speech_spans import WINDOW, WINDOW_SECONDS, Span, mask
-from vivavoce.media.voice import UNITS, Voice, count_hedges, measure_words, observe, observe_nothing
+from vivavoce.media.voice import UNITS, Voice, measure_words, observe, observe_nothing
 
 SETTINGS = SpeechSettings()
 LENGTH = 1_000

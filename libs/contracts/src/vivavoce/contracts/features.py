@@ -23,6 +23,7 @@ class NullReason(StrEnum):
     UNAVAILABLE = "unavailable"
     DEADLINE_PASSED = "deadline_passed"
     NEVER_ACKNOWLEDGED = "never_acknowledged"
+    NOT_TOUCHED = "not_touched"
 
 
 class Observable(Value):

@@ -172,7 +172,12 @@ def unacknowledged_end(interview: Interview, now: datetime) -> InterviewComplete
         status=InterviewStatus.FAILED,
         overall=None,
         competencies=tuple(
-            CompetencyTotal(name=competency.name, weight=competency.weight, score=None)
+            CompetencyTotal(
+                name=competency.name,
+                weight=competency.weight,
+                score=None,
+                reason=NullReason.NEVER_ACKNOWLEDGED,
+            )
             for competency in interview.submitted.position.competencies
         ),
         answers=tuple(
