@@ -75,10 +75,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, print and write; the exit code says whether the requirement is met."""
     parser = argparse.ArgumentParser(prog="python -m bench.analysis", description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=int, default=120, help="length of the recording")
-    parser.add_argument("--runs", type=int, default=1, help="how often both sides are measured")
+    parser.add_argument("--runs", type=int, default=3, help="how often both sides are measured")
     chosen = parser.parse_args(arguments)
     prepare()
     computer = machine.described()
+    if machine.busy():
+        say(f"This machine is busy (load {computer['load_before']}): the figures will be off.")
     say(f"Making a recording of {chosen.seconds} s …")
     recording = make_recording(folder() / "recordings", chosen.seconds)
     runs, memory = _through_the_system(recording, chosen.seconds, chosen.runs)

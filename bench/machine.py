@@ -8,6 +8,7 @@ from pathlib import Path
 
 PROC = Path("/proc")
 KIB = 1024
+QUIET_LOAD = 0.5
 PARENT, USER_TIME, SYSTEM_TIME = 1, 11, 12
 """Indexes of `ppid`, `utime` and `stime` in /proc/PID/stat after the command's closing parenthesis."""
 
@@ -15,6 +16,11 @@ PARENT, USER_TIME, SYSTEM_TIME = 1, 11, 12
 def cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def busy() -> bool:
+    """Whether the load of the last minute, before a measurement, would distort it."""
+    return os.getloadavg()[0] > QUIET_LOAD
 
 
 def described() -> dict[str, object]:
