@@ -1,5 +1,7 @@
 """A message that can't be handled is put aside, and whatever comes after it goes on."""
 
+from typing import Any
+
 import pytest
 
 from tests.support import facts
@@ -9,6 +11,7 @@ from vivavoce.chassis.broker import to_parcel
 from vivavoce.chassis.wire import Parcel
 from vivavoce.contracts import Fact
 
+NO_VALUE: Any = None  # Kafka lets a header be null.
 SAID = facts.features()
 WELL_SAID = tuple(envelope(SAID).to_headers())
 POISONS = {
@@ -16,6 +19,7 @@ POISONS = {
     "nothing": (None, WELL_SAID),
     "another_shape": (b'{"interview_id": 7}', WELL_SAID),
     "no_envelope": (SAID.model_dump_json().encode(), ()),
+    "empty_headers": (b"{", (*WELL_SAID, ("dlq_group", NO_VALUE), ("dlq_first_failed_at", NO_VALUE))),
     "another_type": (SAID.model_dump_json().encode(), tuple(envelope(facts.completed()).to_headers())),
 }
 

@@ -62,14 +62,24 @@ def operations_router(checks: Mapping[str, Check]) -> APIRouter:
 
     @router.get("/ready")
     async def ready() -> Response:
-        states = await run_checks(checks)
-        return _render_states(states, status=200 if all(state.ok for state in states.values()) else 503)
+        return await readiness(checks)
 
     @router.get("/metrics")
     async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return metrics_now()
 
     return router
+
+
+async def readiness(checks: Mapping[str, Check]) -> Response:
+    """200 when all checks pass, else 503; each check's state either way."""
+    states = await run_checks(checks)
+    return _render_states(states, status=200 if all(state.ok for state in states.values()) else 503)
+
+
+def metrics_now() -> Response:
+    """This process's metrics in Prometheus' text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _render_states(states: Mapping[str, CheckState], *, status: int) -> Response:
@@ -166,18 +176,19 @@ class BodyLimitMiddleware:
             await self._app(scope, receive, send)
             return
         limit = self._limit_of(scope)
-        announced = Headers(scope=scope).get("content-length", "")
-        if announced.isascii() and announced.isdigit():
-            if int(announced) <= limit:
-                await self._app(scope, receive, send)
-                return
-        else:
-            messages = await _read_body(receive, limit)
-            if messages is not None:
-                await self._app(scope, _replayed(messages, receive), send)
-                return
+        # A length may be announced beside a chunked body, which then ends where its chunks do: so
+        # what is announced can only refuse a body, and what came is counted in any case.
+        messages = None if _announces_more(scope, limit) else await _read_body(receive, limit)
+        if messages is not None:
+            await self._app(scope, _replayed(messages, receive), send)
+            return
         error = TooLarge(f"The body is larger than {limit} bytes.", details={"limit": limit})
         await self._render(scope, error)(scope, receive, send)
+
+
+def _announces_more(scope: Scope, limit: int) -> bool:
+    announced = Headers(scope=scope).get("content-length", "")
+    return announced.isascii() and announced.isdigit() and int(announced) > limit
 
 
 async def _read_body(receive: Receive, limit: int) -> list[Message] | None:
