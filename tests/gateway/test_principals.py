@@ -11,9 +11,18 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from jwt.algorithms import RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from tests.support.gateway import ACME, AUDIENCE, ISSUER, GatewayBench, jwks_of, submission, token
+from tests.support.gateway import (
+    ACME,
+    AUDIENCE,
+    ISSUER,
+    GatewayBench,
+    jwks_of,
+    signing_key,
+    submission,
+    token,
+)
 from vivavoce.gateway.auth.tokens import FixedKeys
 
 KEYS = "/api/admin/api-keys"
@@ -87,6 +96,34 @@ async def test_rsa_keys_are_accepted_and_new_ones_are_found_in_the_file(gateway:
         {**claims, "exp": datetime.now(UTC) + timedelta(hours=1)}, key, "RS256", headers={"kid": "rsa-1"}
     )
     assert await status_of(gateway, bearer(signed)) == 200
+
+
+async def test_a_key_that_is_taken_out_of_the_file_is_trusted_no_longer(gateway: GatewayBench) -> None:
+    assert gateway.settings.token_jwks_file is not None
+    assert await status_of(gateway, bearer(token())) == 200
+    other = jwks_of(ec.generate_private_key(ec.SECP256R1()), "key-2")
+    none: dict[str, Any] = {"keys": []}
+    for left in (other, none):
+        gateway.settings.token_jwks_file.write_text(json.dumps(left))
+        assert await status_of(gateway, bearer(token())) == 401
+
+
+async def test_a_file_that_is_being_written_takes_no_key_away(gateway: GatewayBench) -> None:
+    assert gateway.settings.token_jwks_file is not None
+    assert await status_of(gateway, bearer(token())) == 200
+    gateway.settings.token_jwks_file.write_text('{"keys": [')
+    assert await status_of(gateway, bearer(token())) == 200
+
+
+async def test_the_key_set_shows_public_keys_only(gateway: GatewayBench) -> None:
+    assert gateway.settings.token_jwks_file is not None
+    private = json.loads(ECAlgorithm.to_jwk(signing_key()))
+    shared = {"kty": "oct", "k": "c2VjcmV0", "kid": "shared", "alg": "HS256"}
+    keys = [{**private, "kid": "key-1", "alg": "ES256"}, shared]
+    gateway.settings.token_jwks_file.write_text(json.dumps({"keys": keys}))
+    async with gateway.caller() as client:
+        (shown,) = (await client.get("/.well-known/jwks.json")).json()["keys"]
+    assert shown.keys() == {"kty", "crv", "x", "y", "kid", "alg"}
 
 
 async def test_without_a_readable_key_file_tokens_are_refused(gateway: GatewayBench) -> None:

@@ -132,6 +132,40 @@ async def test_the_end_of_the_interview_lets_late_facts_settle_first(gateway: Ga
     assert (await read(gateway)).json()["result"]["evaluationResult"]["overallScore"] == 78.5
 
 
+@pytest.mark.parametrize("missing", ["features", "proctored", "scored"])
+async def test_a_result_is_owed_whole_however_late_its_parts_come(
+    gateway: GatewayBench, missing: str
+) -> None:
+    await gateway.submit()
+    parts = {"features": ANSWER.features(), "proctored": ANSWER.proctored(), "scored": ANSWER.scored()}
+    await gateway.tell(*(fact for name, fact in parts.items() if name != missing), ANSWER.completed())
+    await gateway.clock.advance(timedelta(minutes=9))
+    early = await read(gateway)
+    assert (early.status_code, early.headers["retry-after"]) == (404, "30")
+    await gateway.tell(parts[missing])
+    assert (await read(gateway)).json()["result"]["evaluationResult"]["overallScore"] == 78.5
+
+
+async def test_nobody_waits_for_ever_for_a_part_that_is_lost(gateway: GatewayBench) -> None:
+    await gateway.submit()
+    await gateway.tell(ANSWER.proctored(), ANSWER.completed())
+    await gateway.clock.advance(timedelta(minutes=10))
+    body = (await read(gateway)).json()
+    assert (body["status"], body["result"]["evaluationResult"]["overallScore"]) == ("success", 78.5)
+
+
+async def test_an_answer_that_the_end_gives_a_score_has_not_failed(gateway: GatewayBench) -> None:
+    await gateway.submit()
+    await gateway.tell(ANSWER.completed())
+    async with gateway.client() as client:
+        state = (await client.get(f"/api/interview-record/{ANSWER.interview_id}")).json()
+    assert (state["answers"][0]["status"], state["answers"][0]["overallScore"]) == ("success", 78.5)
+
+
+async def test_a_result_that_is_not_there_is_kept_by_no_cache(gateway: GatewayBench) -> None:
+    assert (await read(gateway)).headers["cache-control"] == "no-store"
+
+
 async def test_an_interview_that_ended_without_an_answer_fails_that_answer(gateway: GatewayBench) -> None:
     await gateway.submit()
     await gateway.tell(ANSWER.completed(overall=None, reason=NullReason.DEADLINE_PASSED))

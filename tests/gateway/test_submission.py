@@ -1,5 +1,6 @@
 """Handing in a recorded interview: stored and announced once, or refused with every reason."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -216,6 +217,15 @@ async def test_without_consent_nothing_is_processed(gateway: GatewayBench) -> No
     assert response.status_code == 403
     assert "consent" in response.json()["error"]
     assert await gateway.emitted() == []
+
+
+async def test_a_repeat_is_answered_although_consent_is_no_longer_attested(gateway: GatewayBench) -> None:
+    first = await post(gateway, submission())
+    careful = gateway.settings.model_copy(update={"attested_consent_organizations": ()})
+    gateway.app.state.parts = replace(gateway.parts, settings=careful)
+    repeat = await post(gateway, submission())
+    assert (repeat.status_code, repeat.json()) == (200, first.json())
+    assert (await post(gateway, submission("req-2"))).status_code == 403
 
 
 async def test_consent_can_be_attested_for_one_interview(gateway: GatewayBench) -> None:

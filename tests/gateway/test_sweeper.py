@@ -75,9 +75,44 @@ async def test_what_media_said_of_an_answer_that_others_have_not_ended_is_asked_
 
 async def test_an_ended_interview_is_never_asked_for_again(gateway: GatewayBench) -> None:
     await gateway.submit()
-    await gateway.tell(ANSWER.completed())
+    await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.scored(), ANSWER.completed())
     await gateway.clock.advance(timedelta(days=2))
     assert await gateway.sweeper.sweep() == 0
+
+
+async def test_what_an_end_says_will_never_come_is_not_asked_for(gateway: GatewayBench) -> None:
+    await gateway.submit()
+    await gateway.tell(ANSWER.completed(overall=None, reason=NullReason.DEADLINE_PASSED))
+    await gateway.clock.advance(timedelta(days=2))
+    assert await gateway.sweeper.sweep() == 0
+
+
+async def test_what_an_end_came_without_is_asked_for_until_it_has_come(gateway: GatewayBench) -> None:
+    await gateway.submit()
+    for _ in range(2):
+        await gateway.clock.advance(10 * MINUTES)
+        await gateway.sweeper.sweep()
+    await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.completed())
+    await gateway.clock.advance(5 * MINUTES)
+    await gateway.sweeper.sweep()
+    await gateway.tell(ANSWER.scored())
+    await gateway.clock.advance(timedelta(days=2))
+    await gateway.sweeper.sweep()
+    types = await emitted_types(gateway)
+    assert (types.count("interview.submitted"), types.count("recording.requested")) == (4, 4)
+    assert await gateway.sweeper.sweep() == 0
+
+
+async def test_an_ended_interview_is_never_given_up(tmp_path: Path) -> None:
+    gateway = GatewayBench(tmp_path, sweep_limit=0)
+    await gateway.submit()
+    await gateway.tell(ANSWER.completed())
+    await gateway.clock.advance(timedelta(days=2))
+    await gateway.sweeper.sweep()
+    assert "interview.completed" not in await emitted_types(gateway)
+    async with gateway.client() as client:
+        state = (await client.get(f"/api/interview-record/{ANSWER.interview_id}")).json()
+    assert state["status"] == "completed"
 
 
 async def test_waits_grow_and_the_count_is_bounded(gateway: GatewayBench) -> None:

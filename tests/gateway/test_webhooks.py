@@ -84,10 +84,13 @@ async def test_a_silent_notifier_is_a_503_with_a_time_to_wait(
     gateway: GatewayBench, error: Exception
 ) -> None:
     gateway.asker.answer = error
-    response = await register(gateway)
-    assert response.status_code == 503
-    assert response.headers["retry-after"] == "10"
-    assert response.json()["correlationId"]
+    async with gateway.client() as client:
+        listed = await client.get("/api/webhooks")
+    for response in (await register(gateway), listed):
+        assert response.status_code == 503
+        assert response.headers["retry-after"] == "10"
+        assert {"error", "correlationId"} <= response.json().keys()
+    assert "register" not in listed.json()["error"]
 
 
 @pytest.mark.parametrize(("error", "status"), [(InvalidInput("no"), 400), (Conflict("full"), 409)])

@@ -63,7 +63,14 @@ class GatewaySettings(ServiceSettings):
     result_settle_seconds: float = Field(
         default=5.0,
         ge=0,
-        description="How long after an interview's end a result waits for facts that are still on their way.",
+        description="How long after an interview's end a result waits for facts that, by that end, will "
+        "never come, and event streams for late ones.",
+    )
+    result_longest_wait_seconds: float = Field(
+        default=600.0,
+        ge=0,
+        description="How long after an interview's end a result waits for facts that are still owed; "
+        "then it is served without them.",
     )
     stream_poll_seconds: float = Field(
         default=0.5, gt=0, le=1, description="How often an event stream looks for new stored facts."

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 import jwt
 from jwt import PyJWK, PyJWKSet
 
-from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.errors import Unauthenticated
 from vivavoce.chassis.log import get_logger
 from vivavoce.gateway.auth.principals import Principal, Role, user
 
 ALGORITHMS = ("RS256", "ES256")
 REQUIRED_CLAIMS = ("exp", "iss", "aud", "sub")
-RELOAD_SECONDS = 10.0
+ASYMMETRIC = ("RSA", "EC")
+PUBLIC_MEMBERS = frozenset({"kty", "kid", "use", "alg", "crv", "x", "y", "n", "e"})
 
 log = get_logger(__name__)
 
@@ -27,13 +27,26 @@ class Keys(Protocol):
         """The key with this id; without an id the only key there is; or None."""
         ...
 
+    def public(self) -> list[dict[str, str]]:
+        """The keys as a JSON Web Key Set lists them, without anything secret."""
+        ...
+
 
 class FixedKeys:
     """The keys of one JSON Web Key Set that are of an accepted, asymmetric algorithm."""
 
     def __init__(self, jwks: Mapping[str, Any]) -> None:
-        keys = PyJWKSet.from_dict(dict(jwks)).keys
+        keys = [] if jwks.get("keys") == [] else PyJWKSet.from_dict(dict(jwks)).keys
         self._keys = [key for key in keys if key.algorithm_name in ALGORITHMS]
+        self._public = [
+            {name: value for name, value in key.items() if name in PUBLIC_MEMBERS}
+            for key in jwks["keys"]
+            if key.get("kty") in ASYMMETRIC
+        ]
+
+    def public(self) -> list[dict[str, str]]:
+        """The keys as a JSON Web Key Set lists them, without anything secret."""
+        return self._public
 
     def get(self, key_id: str | None) -> PyJWK | None:
         """The key with this id; without an id the only key there is; or None."""
@@ -43,28 +56,38 @@ class FixedKeys:
 
 
 class FileKeys:
-    """The keys of a JSON Web Key Set in a file, read again when a token names a new one."""
+    """The keys of a JSON Web Key Set in a file, read again whenever that changes.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    So a key that is taken out of the file is trusted no longer. While the file can't be read, as in
+    the middle of being written, the keys that were read last stand.
+    """
+
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._clock = clock
-        self._keys: FixedKeys | None = None
-        self._read_at: float | None = None
+        self._keys = FixedKeys({"keys": []})
+        self._version: tuple[int, ...] | None = None
 
     def get(self, key_id: str | None) -> PyJWK | None:
         """The key with this id; without an id the only key there is; or None."""
-        found = self._keys.get(key_id) if self._keys else None
-        if found is None and self._may_read():
-            self._read()
-            found = self._keys.get(key_id) if self._keys else None
-        return found
+        return self._current().get(key_id)
 
-    def _may_read(self) -> bool:
-        now = self._clock.now().timestamp()
-        if self._read_at is not None and now - self._read_at < RELOAD_SECONDS:
-            return False
-        self._read_at = now
-        return True
+    def public(self) -> list[dict[str, str]]:
+        """The keys as a JSON Web Key Set lists them, without anything secret."""
+        return self._current().public()
+
+    def _current(self) -> FixedKeys:
+        version = self._version_of_file()
+        if version != self._version:
+            self._version = version
+            self._read()
+        return self._keys
+
+    def _version_of_file(self) -> tuple[int, ...]:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return ()
+        return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
     def _read(self) -> None:
         try:
@@ -87,6 +110,10 @@ class TokenReader:
         if self._keys is None:
             raise Unauthenticated("Bearer tokens are not accepted here: TOKEN_JWKS_FILE is not set.")
         return _principal_of(self._verified(token, self._keys))
+
+    def public_keys(self) -> list[dict[str, str]]:
+        """The public keys that tokens are checked with; none where no tokens are accepted."""
+        return self._keys.public() if self._keys else []
 
     def _verified(self, token: str, keys: Keys) -> dict[str, Any]:
         try:

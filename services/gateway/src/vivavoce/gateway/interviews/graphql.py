@@ -15,9 +15,10 @@ from vivavoce.gateway.interviews.rules import interview_status
 from vivavoce.gateway.interviews.service import InterviewReader
 
 MOST_INTERVIEWS = 50
+INTERVIEWS_PER_READ = 50
 
 Loader = DataLoader[str, list[repository.Answer]]
-"""Answers by interview, one read for all interviews of a query."""
+"""Answers by interview, one read for up to `INTERVIEWS_PER_READ` interviews of a query."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def context_for(principal: Principal, reader: InterviewReader) -> GraphqlContext
         found = await reader.answers(principal, interview_ids)
         return [[answer for answer in found if answer.interview_id == one] for one in interview_ids]
 
-    return GraphqlContext(principal, reader, DataLoader(load_fn=load))
+    return GraphqlContext(principal, reader, DataLoader(load_fn=load, max_batch_size=INTERVIEWS_PER_READ))
 
 
 async def resolve_answers(root: "InterviewType", info: Info) -> list[AnswerType]:

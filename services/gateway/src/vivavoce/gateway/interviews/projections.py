@@ -23,16 +23,20 @@ from vivavoce.contracts import (
     Transcript,
 )
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
-from vivavoce.gateway.interviews.rules import better_integrity, later_score
+from vivavoce.gateway.interviews.rules import better_integrity, is_owed, later_score
+from vivavoce.gateway.settings import GatewaySettings
 
 
 class Projections:
     """The handlers of the gateway's subscription table."""
 
-    def __init__(self, interviews: Interviews, store: ObjectStore, clock: Clock) -> None:
+    def __init__(
+        self, interviews: Interviews, store: ObjectStore, clock: Clock, settings: GatewaySettings
+    ) -> None:
         self._interviews = interviews
         self._store = store
         self._clock = clock
+        self._ask_after = settings.sweep_wait(0)
 
     async def read_transcript(self, received: Received[MediaFeatures]) -> str | None:
         """The text behind the claim check, or None when there is none; raises CorruptObject."""
@@ -101,7 +105,10 @@ class Projections:
         """The interview has ended. An end that is known already stands."""
         interview = await self._interview(received, received.fact.interview_id, uow)
         if interview.completion is None:
+            answers = await self._interviews.answers_of(interview.organization_id, [interview.id], uow)
             changed = ended(interview, received.fact, self._clock.now())
+            if any(is_owed(answer, changed) for answer in answers):
+                changed = changed.model_copy(update={"next_sweep_at": self._clock.now() + self._ask_after})
             await self._record(received, changed, completion_data(received.fact), uow)
 
     async def _change_answer(
@@ -143,10 +150,11 @@ class Projections:
 
 
 def ended(interview: Interview, completion: InterviewCompleted, now: datetime) -> Interview:
-    """The interview with its end, which nobody needs to ask for again."""
+    """The interview with its end. It needs to be asked for again only for what the end came without."""
     changes = {
         "completion": completion,
         "ended_at": now,
+        "sweeps_before_end": interview.sweeps,
         "next_sweep_at": None,
     }
     return interview.model_copy(update=changes)

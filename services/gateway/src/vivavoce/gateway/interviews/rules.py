@@ -19,6 +19,7 @@ from vivavoce.contracts import (
 from vivavoce.gateway.interviews.repository import Answer, Interview
 
 STAGES = tuple(Stage)
+NEVER_COMING = frozenset({NullReason.DEADLINE_PASSED, NullReason.NEVER_ACKNOWLEDGED})
 UNTRUSTED_TEXT = frozenset({NullReason.LOW_ASR_CONFIDENCE, NullReason.UNSUPPORTED_LANGUAGE})
 PROCESSING = "processing"
 
@@ -58,21 +59,42 @@ def is_whole(answer: Answer) -> bool:
     return answer.score is not None and answer.integrity is not None and media
 
 
-def is_ready(answer: Answer, interview: Interview, now: datetime, settle: timedelta) -> bool:
+def is_owed(answer: Answer, interview: Interview) -> bool:
+    """Whether something about the answer is still to come, as far as the interview's end says."""
+    if is_whole(answer):
+        return False
+    outcome = outcome_of(answer, interview)
+    return outcome is None or outcome.reason not in NEVER_COMING
+
+
+def is_ready(
+    answer: Answer, interview: Interview, now: datetime, *, settle: timedelta, longest: timedelta
+) -> bool:
     """Whether a caller may take the result as it is.
 
-    Facts of one interview come over several topics in any order. So the end of the interview makes
-    an answer ready only when the rest has come too, or has had `settle` to come.
+    Facts of one interview come over several topics in any order, perhaps late. So the interview's end
+    makes an answer ready when the rest has come too. What that end says will never come is given
+    `settle`, and what is owed but doesn't come is waited for no longer than `longest`.
     """
     if is_whole(answer):
         return True
-    return interview.ended_at is not None and now - interview.ended_at >= settle
+    if interview.ended_at is None:
+        return False
+    return now - interview.ended_at >= (longest if is_owed(answer, interview) else settle)
 
 
 def outcome_of(answer: Answer, interview: Interview) -> AnswerOutcome | None:
     """How the interview's end says this answer ended."""
     outcomes = interview.completion.answers if interview.completion else ()
     return next((outcome for outcome in outcomes if outcome.answer_id == answer.id), None)
+
+
+def overall_of(answer: Answer, interview: Interview) -> float | None:
+    """The answer's score: its own fact's, or else what the interview's end says of it."""
+    if answer.score is not None:
+        return answer.score.overall
+    outcome = outcome_of(answer, interview)
+    return outcome.overall if outcome else None
 
 
 def reason_of(answer: Answer, interview: Interview) -> NullReason | RejectionReason | None:
@@ -89,10 +111,8 @@ def status_of(answer: Answer, interview: Interview) -> AnswerStatus:
     """Failed when the recording gave nothing at all; a null score beside measures is a success."""
     if answer.score is None and interview.completion is None:
         return AnswerStatus.PROCESSING
-    if answer.features is not None:
-        return AnswerStatus.SUCCESS
-    scored = answer.score is not None and answer.score.overall is not None
-    return AnswerStatus.SUCCESS if scored else AnswerStatus.FAILED
+    known = answer.features is not None or overall_of(answer, interview) is not None
+    return AnswerStatus.SUCCESS if known else AnswerStatus.FAILED
 
 
 def shown_text(answer: Answer) -> str | None:

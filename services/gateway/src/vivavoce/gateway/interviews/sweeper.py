@@ -1,5 +1,6 @@
 """Asks again for what is overdue, so that a fact lost by a broker loses no interview."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
@@ -11,8 +12,8 @@ from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import InterviewCompleted, InterviewSubmitted, RecordingRequested
 from vivavoce.contracts.ids import output_id
 from vivavoce.gateway.interviews.projections import completion_data, ended
-from vivavoce.gateway.interviews.repository import Interview, Interviews
-from vivavoce.gateway.interviews.rules import is_whole, unacknowledged_end
+from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
+from vivavoce.gateway.interviews.rules import is_owed, unacknowledged_end
 from vivavoce.gateway.settings import GatewaySettings
 
 AT_ONCE = 200
@@ -25,6 +26,7 @@ class Sweeper:
 
     The waits grow. One wait after the last time, an interview of which evaluation has never said
     anything ends as failed, under the id that evaluation's own end would have: the first one counts.
+    An interview that ended without some of its facts here is asked for too, until they have come.
     """
 
     def __init__(
@@ -64,23 +66,32 @@ class Sweeper:
         now = self._clock.now()
         if interview is None or interview.next_sweep_at is None or interview.next_sweep_at > now:
             return
-        if interview.sweeps < self._settings.sweep_limit:
-            await self._ask_again(interview, now, uow)
-        elif interview.acknowledged:
+        answers = await self._interviews.answers_of(interview.organization_id, [interview.id], uow)
+        owed = [answer for answer in answers if is_owed(answer, interview)]
+        if interview.completion is not None and not owed:
+            await self._leave(interview, uow)
+        elif interview.sweeps - interview.sweeps_before_end < self._settings.sweep_limit:
+            await self._ask_again(interview, owed, now, uow)
+        elif interview.acknowledged or interview.completion is not None:
             log.warning("interview_overdue", interview_id=interview.id, sweeps=interview.sweeps)
-            await self._interviews.interviews.save(interview.model_copy(update={"next_sweep_at": None}), uow)
+            await self._leave(interview, uow)
         else:
             await self._give_up(interview, now, uow)
 
-    async def _ask_again(self, interview: Interview, now: datetime, uow: UnitOfWork) -> None:
+    async def _leave(self, interview: Interview, uow: UnitOfWork) -> None:
+        await self._interviews.interviews.save(interview.model_copy(update={"next_sweep_at": None}), uow)
+
+    async def _ask_again(
+        self, interview: Interview, owed: Iterable[Answer], now: datetime, uow: UnitOfWork
+    ) -> None:
         sweeps = interview.sweeps + 1
         uow.emit(interview.submitted, event_id=again_id(interview.id, InterviewSubmitted.type, sweeps))
-        for answer in await self._interviews.answers_of(interview.organization_id, [interview.id], uow):
+        for answer in owed:
             # What media said may have been lost on its way to others: it answers by repeating itself.
-            if not is_whole(answer):
-                request = RecordingRequested(interview_id=interview.id, answer_id=answer.id, url=answer.url)
-                uow.emit(request, event_id=again_id(answer.id, RecordingRequested.type, sweeps))
-        changes = {"sweeps": sweeps, "next_sweep_at": now + self._settings.sweep_wait(sweeps)}
+            request = RecordingRequested(interview_id=interview.id, answer_id=answer.id, url=answer.url)
+            uow.emit(request, event_id=again_id(answer.id, RecordingRequested.type, sweeps))
+        wait = self._settings.sweep_wait(sweeps - interview.sweeps_before_end)
+        changes = {"sweeps": sweeps, "next_sweep_at": now + wait}
         await self._interviews.interviews.save(interview.model_copy(update=changes), uow)
         log.info("interview_asked_for_again", interview_id=interview.id, sweeps=sweeps)
 

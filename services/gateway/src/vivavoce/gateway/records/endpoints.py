@@ -19,7 +19,14 @@ from vivavoce.gateway.records.result_schemas import InterviewState
 from vivavoce.gateway.records.results import interview_state
 from vivavoce.gateway.records.schemas import Accepted, Submission
 from vivavoce.gateway.records.service import SubmissionService
-from vivavoce.gateway.records.stream import SEPARATOR, interview_events, keep_alive, resume_point
+from vivavoce.gateway.records.stream import (
+    SEPARATOR,
+    Pace,
+    interview_events,
+    keep_alive,
+    left_to_settle,
+    resume_point,
+)
 
 router = APIRouter(tags=["records"])
 
@@ -81,10 +88,11 @@ async def follow_interview(
     """Stored happenings are replayed after `Last-Event-ID`; progress comes live."""
     interview = await parts.reader.interview(principal, record_id)
     after = resume_point(last_event_id, interview)
-    if interview.completion is not None and after == interview.sequence:
+    pace = Pace(parts.settings.stream_poll_seconds, parts.settings.result_settle_seconds)
+    left = left_to_settle(interview, parts.clock, pace.settle)
+    if left == 0 and after == interview.sequence:
         return Response(status_code=204)
-    poll, settle = parts.settings.stream_poll_seconds, parts.settings.result_settle_seconds
-    events = interview_events(interview, parts.interviews, parts.board, after=after, poll=poll, settle=settle)
+    events = interview_events(interview, parts.interviews, parts.board, after=after, left=left, pace=pace)
     ping = parts.settings.stream_ping_seconds
     return EventSourceResponse(events, ping=ping, sep=SEPARATOR, ping_message_factory=keep_alive)
 

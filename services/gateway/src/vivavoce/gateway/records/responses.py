@@ -51,7 +51,7 @@ def install(app: FastAPI) -> None:
 async def _render_result_not_found(_: Request, error: Exception) -> Response:
     wait = error.retry_after if isinstance(error, VivaError) else None
     headers = {} if wait is None else {"Retry-After": str(int(wait))}
-    return json_response(JobNotFound(), status=404, headers=headers)
+    return json_response(JobNotFound(), status=404, headers={**headers, "Cache-Control": "no-store"})
 
 
 def json_response(
@@ -80,7 +80,8 @@ def result_response(read: AnswerRead | None, parts: Parts, if_none_match: str | 
     if read is None:
         raise ResultNotFound("There is no such result.")
     settle = timedelta(seconds=parts.settings.result_settle_seconds)
-    if not is_ready(read.answer, read.interview, parts.clock.now(), settle):
+    longest = timedelta(seconds=parts.settings.result_longest_wait_seconds)
+    if not is_ready(read.answer, read.interview, parts.clock.now(), settle=settle, longest=longest):
         raise ResultNotFound("Not ready.", retry_after=parts.settings.result_retry_seconds)
     content = job_result(read.answer, read.interview).model_dump_json(by_alias=True).encode()
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'

@@ -8,7 +8,7 @@ from vivavoce.gateway.interviews.rules import (
     STAGES,
     AnswerStatus,
     interview_status,
-    outcome_of,
+    overall_of,
     reason_of,
     share_done,
     shown_text,
@@ -121,14 +121,12 @@ def progress_of(answer: Answer, interview: Interview, heard: PipelineProgress | 
 
 def _answer_state(answer: Answer, interview: Interview, heard: PipelineProgress | None) -> AnswerState:
     stage, share = progress_of(answer, interview, heard)
-    outcome = outcome_of(answer, interview)
-    overall = answer.score.overall if answer.score else outcome.overall if outcome else None
     return AnswerState(
         **_ids(answer),
         status=status_of(answer, interview),
         stage=stage,
         share=share,
-        overall_score=overall,
+        overall_score=overall_of(answer, interview),
         reason=reason_of(answer, interview),
     )
 
@@ -151,8 +149,7 @@ def _failed(answer: Answer, interview: Interview) -> JobFailed:
 def _evaluation(answer: Answer, interview: Interview) -> EvaluationResult:
     score = answer.score
     if score is None:
-        outcome = outcome_of(answer, interview)
-        return EvaluationResult(overall_score=outcome.overall if outcome else None, feedback=None)
+        return EvaluationResult(overall_score=overall_of(answer, interview), feedback=None)
     return EvaluationResult(
         overall_score=score.overall,
         feedback=score.feedback,

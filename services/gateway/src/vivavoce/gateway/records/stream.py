@@ -3,9 +3,12 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 
 from sse_starlette import ServerSentEvent
 
+from vivavoce.chassis.clock import Clock
+from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.contracts import InterviewCompleted, PipelineProgress, SubmittedAnswer
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Happening, Interview, Interviews
@@ -14,34 +17,56 @@ LONGEST_NUMBER = 12
 SEPARATOR = "\n"
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How often, in seconds, a stream looks at the store, and how long after the end it still does."""
+
+    poll: float
+    settle: float
+
+
+def left_to_settle(interview: Interview, clock: Clock, settle: float) -> float | None:
+    """For how many seconds facts may still be expected after the end; None while there is no end."""
+    if interview.ended_at is None:
+        return None
+    return max(0.0, settle - (clock.now() - interview.ended_at).total_seconds())
+
+
 async def interview_events(
     interview: Interview,
     interviews: Interviews,
     board: ProgressBoard,
     *,
     after: int,
-    poll: float,
-    settle: float,
+    left: float | None,
+    pace: Pace,
 ) -> AsyncIterator[ServerSentEvent]:
     """The stored happenings after a number, then new ones until the interview's end has been told.
 
-    The store is looked at every `poll` seconds, for the projections may run in another instance, and
-    for `settle` seconds after the end: facts come over several topics, the last ones perhaps late.
+    The store is looked at now and then, for the projections may run in another instance, and for a
+    while after the end, of which `left` seconds remain: facts come over several topics, the last ones
+    perhaps late. While the store is away the stream stays open, for a browser that is refused once
+    never comes back.
     """
     loop = asyncio.get_running_loop()
     answers = {answer.answer_id: answer for answer in interview.submitted.answers}
-    over_at = None if interview.completion is None else loop.time() - settle
+    over_at = None if left is None else loop.time() + left
     with board.listening(interview.id) as progress:
         while True:
-            found = await interviews.happenings_after(interview.organization_id, interview.id, after)
-            if over_at is not None and not found and loop.time() >= over_at + settle:
+            try:
+                found = await interviews.happenings_after(interview.organization_id, interview.id, after)
+            except InfrastructureAway:
+                yield store_away()
+                await asyncio.sleep(pace.poll)
+                continue
+            if over_at is not None and not found and loop.time() >= over_at:
                 return
             for happening in found:
                 after = happening.sequence
                 if over_at is None and happening.type == InterviewCompleted.type:
-                    over_at = loop.time()
+                    over_at = loop.time() + pace.settle
                 yield stored_event(interview, happening)
-            async for heard in _heard(progress, 0 if found else poll):
+            async for heard in _heard(progress, 0 if found else pace.poll):
                 yield progress_event(heard, answers)
 
 
@@ -95,6 +120,11 @@ def progress_event(progress: PipelineProgress, answers: Mapping[str, SubmittedAn
 def keep_alive() -> ServerSentEvent:
     """A comment, which readers ignore and proxies take for life."""
     return ServerSentEvent(comment="still here", sep=SEPARATOR)
+
+
+def store_away() -> ServerSentEvent:
+    """A comment for the time in which nothing can be looked up."""
+    return ServerSentEvent(comment="the store is away, waiting", sep=SEPARATOR)
 
 
 def _json(data: Mapping[str, object]) -> str:

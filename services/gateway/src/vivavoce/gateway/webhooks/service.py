@@ -77,7 +77,7 @@ class Webhooks:
             sealed_secret=None if secret is None else self._sealed(secret),
             reply_key=base64.b64encode(bytes(reply_key.public_key)).decode(),
         )
-        with _waiting():
+        with _waiting("Try again; a repeat may register twice."):
             reply = await self._asker.ask(question, context, within=self._within)
         if not isinstance(reply, WebhookRegistered):
             raise ProviderFault(f"The notifier answered {type(reply).__name__}.")
@@ -86,7 +86,7 @@ class Webhooks:
     async def list(self, context: Context) -> tuple[WebhookEndpoint, ...]:
         """The organization's endpoints, oldest first; raises NotifierAway."""
         question = ListWebhooks(organization_id=context.organization_id)
-        with _waiting():
+        with _waiting("Try again."):
             reply = await self._asker.ask(question, context, within=self._within)
         if not isinstance(reply, WebhooksListed):
             raise ProviderFault(f"The notifier answered {type(reply).__name__}.")
@@ -103,12 +103,12 @@ class Webhooks:
 
 
 @contextmanager
-def _waiting() -> Iterator[None]:
+def _waiting(advice: str) -> Iterator[None]:
     try:
         yield
     except (DeadlineExceeded, InfrastructureAway) as error:
         raise NotifierAway(
-            "The webhook service didn't answer. Try again; a repeat may register twice.",
+            f"The webhook service didn't answer. {advice}",
             retry_after=RETRY_AFTER_SECONDS,
         ) from error
 
