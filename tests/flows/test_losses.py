@@ -30,9 +30,6 @@ LOSSES: tuple[tuple[str, type[Fact]], ...] = (
     ("evaluation", MediaFeatures),
     ("evaluation", RecordingRejected),
     ("evaluation", IntegrityReported),
-    ("gateway", MediaFeatures),
-    ("gateway", ProctoringFeatures),
-    ("gateway", ScoreGenerated),
     ("gateway", InterviewCompleted),
 )
 
@@ -59,10 +56,25 @@ async def test_a_lost_fact_is_asked_for_again(
     with house.losing(service, kind):
         interview = await house.submit(*RECORDINGS)
         await house.settle()
-    open_still = (await house.state(interview))["status"] == "processing"
-    assert open_still or {"not_found"} == {
-        result["status"] for result in (await house.results(interview))[::2]
-    }
+    assert (await house.state(interview))["status"] == "processing"
+
+    await house.wait(minutes=5)
+
+    assert await shown(house, interview) == await undisturbed(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "kind", [MediaFeatures, ScoreGenerated, ProctoringFeatures], ids=lambda kind: kind.type
+)
+async def test_a_fact_that_only_the_gateway_lost_is_waited_for_and_asked_for_again(
+    house: House, tmp_path: Path, kind: type[Fact]
+) -> None:
+    with house.losing("gateway", kind):
+        interview = await house.submit(*RECORDINGS)
+        await house.settle()
+    assert (await house.state(interview))["status"] == "partial"
+    await house.wait(minutes=1)
+    assert "not_found" in [result["status"] for result in await house.results(interview)]
 
     await house.wait(minutes=5)
 

@@ -75,6 +75,16 @@ async def test_every_null_has_its_reason(gateway: GatewayBench) -> None:
     }
 
 
+async def test_every_reason_code_of_a_result_has_its_meaning_beside_it(gateway: GatewayBench) -> None:
+    await finished(gateway)
+    result = (await read(gateway)).json()["result"]
+    competencies = [one["reason"] for one in result["evaluationResult"]["competencies"]]
+    assert competencies == [None, "not_touched"]
+    assert result["messages"] == {
+        code: EXPLANATIONS[NullReason(code)].message for code in {*result["reasons"].values(), "not_touched"}
+    }
+
+
 @pytest.mark.parametrize("missing", ["features", "proctored", "scored"])
 async def test_a_result_waits_for_each_of_its_parts(gateway: GatewayBench, missing: str) -> None:
     await gateway.submit()
@@ -132,37 +142,28 @@ async def test_the_end_of_the_interview_lets_late_facts_settle_first(gateway: Ga
     assert (await read(gateway)).json()["result"]["evaluationResult"]["overallScore"] == 78.5
 
 
-@pytest.mark.parametrize("missing", ["features", "proctored", "scored"])
-async def test_a_result_is_owed_whole_however_late_its_parts_come(
-    gateway: GatewayBench, missing: str
-) -> None:
+async def test_a_result_waits_for_what_must_still_come_and_not_for_ever(gateway: GatewayBench) -> None:
     await gateway.submit()
-    parts = {"features": ANSWER.features(), "proctored": ANSWER.proctored(), "scored": ANSWER.scored()}
-    await gateway.tell(*(fact for name, fact in parts.items() if name != missing), ANSWER.completed())
-    await gateway.clock.advance(timedelta(minutes=9))
-    early = await read(gateway)
-    assert (early.status_code, early.headers["retry-after"]) == (404, "30")
-    await gateway.tell(parts[missing])
-    assert (await read(gateway)).json()["result"]["evaluationResult"]["overallScore"] == 78.5
-
-
-async def test_nobody_waits_for_ever_for_a_part_that_is_lost(gateway: GatewayBench) -> None:
-    await gateway.submit()
-    await gateway.tell(ANSWER.proctored(), ANSWER.completed())
-    await gateway.clock.advance(timedelta(minutes=10))
+    await gateway.tell(ANSWER.completed())
+    await gateway.clock.advance(timedelta(minutes=29))
+    assert (await read(gateway)).status_code == 404
+    await gateway.clock.advance(timedelta(minutes=1))
     body = (await read(gateway)).json()
     assert (body["status"], body["result"]["evaluationResult"]["overallScore"]) == ("success", 78.5)
 
 
-async def test_an_answer_that_the_end_gives_a_score_has_not_failed(gateway: GatewayBench) -> None:
+async def test_a_result_does_not_wait_for_an_integrity_report_that_the_end_says_is_missing(
+    gateway: GatewayBench,
+) -> None:
     await gateway.submit()
-    await gateway.tell(ANSWER.completed())
-    async with gateway.client() as client:
-        state = (await client.get(f"/api/interview-record/{ANSWER.interview_id}")).json()
-    assert (state["answers"][0]["status"], state["answers"][0]["overallScore"]) == ("success", 78.5)
+    end = ANSWER.completed().model_copy(update={"integrity_band": RiskBand.UNAVAILABLE})
+    await gateway.tell(ANSWER.features(), ANSWER.scored(), end)
+    await gateway.clock.advance(timedelta(seconds=5))
+    assert (await read(gateway)).json()["status"] == "success"
 
 
-async def test_a_result_that_is_not_there_is_kept_by_no_cache(gateway: GatewayBench) -> None:
+async def test_nobody_keeps_a_result_that_is_not_ready(gateway: GatewayBench) -> None:
+    await gateway.submit()
     assert (await read(gateway)).headers["cache-control"] == "no-store"
 
 

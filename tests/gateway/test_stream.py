@@ -1,12 +1,9 @@
 """Following an interview: stored happenings with numbers, progress in between, and an end."""
 
-import asyncio
 import json
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 from tests.support.gateway import GatewayBench, token
 from tests.support.interview_facts import AnswerFacts
@@ -14,13 +11,7 @@ from tests.support.sse import Stream, open_stream
 from vivavoce.contracts import NullReason, Stage
 
 ANSWER = AnswerFacts()
-SETTLE = 0.1
 PATH = f"/api/interview-record/{ANSWER.interview_id}/events"
-
-
-@pytest.fixture
-def gateway(tmp_path: Path) -> GatewayBench:
-    return GatewayBench(tmp_path, result_settle_seconds=SETTLE)
 
 
 def reading(gateway: GatewayBench, after: str | None = None) -> AbstractAsyncContextManager[Stream]:
@@ -73,10 +64,31 @@ async def test_a_reader_that_comes_back_goes_on_where_it_was(gateway: GatewayBen
 async def test_a_reader_that_has_everything_is_told_to_stay_away(gateway: GatewayBench) -> None:
     await gateway.submit()
     await gateway.tell(ANSWER.completed())
-    await gateway.clock.advance(timedelta(seconds=SETTLE))
+    await gateway.clock.advance(timedelta(seconds=5))
     async with reading(gateway, after="2") as stream:
         await stream.until_ended()
     assert stream.status == 204
+
+
+async def test_a_reader_that_has_everything_up_to_the_end_still_hears_what_comes_late(
+    gateway: GatewayBench,
+) -> None:
+    await gateway.submit()
+    await gateway.tell(ANSWER.completed())
+    async with reading(gateway, after="2") as stream:
+        await gateway.tell(ANSWER.features())
+        assert await names_and_ids(stream) == [("media.features", "3")]
+
+
+async def test_a_reader_is_kept_while_the_store_is_away(gateway: GatewayBench) -> None:
+    await gateway.submit()
+    async with reading(gateway) as stream:
+        await stream.until("interview.submitted")
+        gateway.database.away = True
+        await stream.until(": still here")
+        gateway.database.away = False
+        await gateway.tell(ANSWER.completed())
+        assert [name for name, _ in await names_and_ids(stream)][-1] == "interview.completed"
 
 
 async def test_a_number_that_is_no_place_in_the_stream_starts_it_over(gateway: GatewayBench) -> None:
@@ -118,32 +130,6 @@ async def test_late_happenings_after_the_end_are_replayed_too(gateway: GatewayBe
     await gateway.tell(ANSWER.completed(overall=None, reason=NullReason.DEADLINE_PASSED), ANSWER.reported())
     async with reading(gateway) as stream:
         assert [name for name, _ in await names_and_ids(stream)][-1] == "integrity.reported"
-
-
-@pytest.mark.parametrize("after", [None, "2"])
-async def test_a_reader_that_comes_right_after_the_end_is_told_late_facts_too(
-    tmp_path: Path, after: str | None
-) -> None:
-    gateway = GatewayBench(tmp_path, result_settle_seconds=1)
-    await gateway.submit()
-    await gateway.tell(ANSWER.completed())
-    async with reading(gateway, after) as stream:
-        await stream.until("interview.completed" if after is None else "")
-        await asyncio.sleep(0.1)
-        await gateway.tell(ANSWER.scored())
-        told = await names_and_ids(stream)
-    assert (stream.status, told[-1]) == (200, ("score.generated", "3"))
-
-
-async def test_a_stream_outlives_the_absence_of_its_store(gateway: GatewayBench) -> None:
-    await gateway.submit()
-    async with reading(gateway) as stream:
-        await stream.until("interview.submitted")
-        gateway.database.away = True
-        await stream.until(": the store is away")
-        gateway.database.away = False
-        await gateway.tell(ANSWER.completed())
-        assert (await names_and_ids(stream))[-1] == ("interview.completed", "2")
 
 
 async def test_a_quiet_stream_sends_comments(tmp_path: Path) -> None:

@@ -73,21 +73,21 @@ async def test_what_media_said_of_an_answer_that_others_have_not_ended_is_asked_
     assert (await emitted_types(gateway)).count("recording.requested") == 2
 
 
-async def test_an_ended_interview_is_never_asked_for_again(gateway: GatewayBench) -> None:
-    await gateway.submit()
+async def test_an_ended_interview_whose_answers_are_whole_is_never_asked_for_again(
+    gateway: GatewayBench,
+) -> None:
+    await gateway.submit(questions=[question(1)])
     await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.scored(), ANSWER.completed())
+    before = await emitted_types(gateway)
+    await gateway.clock.advance(timedelta(days=2))
+    await gateway.sweeper.sweep()
+    assert await emitted_types(gateway) == before
     await gateway.clock.advance(timedelta(days=2))
     assert await gateway.sweeper.sweep() == 0
 
 
-async def test_what_an_end_says_will_never_come_is_not_asked_for(gateway: GatewayBench) -> None:
-    await gateway.submit()
-    await gateway.tell(ANSWER.completed(overall=None, reason=NullReason.DEADLINE_PASSED))
-    await gateway.clock.advance(timedelta(days=2))
-    assert await gateway.sweeper.sweep() == 0
-
-
-async def test_what_an_end_came_without_is_asked_for_until_it_has_come(gateway: GatewayBench) -> None:
+async def test_asking_begins_anew_with_the_end_and_stops_when_all_has_come(tmp_path: Path) -> None:
+    gateway = GatewayBench(tmp_path, sweep_limit=2)
     await gateway.submit()
     for _ in range(2):
         await gateway.clock.advance(10 * MINUTES)
@@ -100,19 +100,27 @@ async def test_what_an_end_came_without_is_asked_for_until_it_has_come(gateway: 
     await gateway.sweeper.sweep()
     types = await emitted_types(gateway)
     assert (types.count("interview.submitted"), types.count("recording.requested")) == (4, 4)
-    assert await gateway.sweeper.sweep() == 0
 
 
-async def test_an_ended_interview_is_never_given_up(tmp_path: Path) -> None:
-    gateway = GatewayBench(tmp_path, sweep_limit=0)
-    await gateway.submit()
-    await gateway.tell(ANSWER.completed())
-    await gateway.clock.advance(timedelta(days=2))
+async def test_a_recording_that_an_end_says_never_came_is_not_asked_for(gateway: GatewayBench) -> None:
+    await gateway.submit(questions=[question(1), question(2)])
+    missing = AnswerFacts(question_id="q2").completed(overall=None, reason=NullReason.DEADLINE_PASSED)
+    end = ANSWER.completed()
+    await gateway.tell(end.model_copy(update={"answers": (*end.answers, *missing.answers)}))
+    await gateway.clock.advance(5 * MINUTES)
     await gateway.sweeper.sweep()
+    requests = [fact for _, fact in await gateway.emitted() if isinstance(fact, RecordingRequested)]
+    assert [one.answer_id for one in requests].count(ANSWER.answer_id) == 2
+    assert len(requests) == 3
+
+
+async def test_what_an_ended_interview_still_lacks_is_asked_for_again(gateway: GatewayBench) -> None:
+    await gateway.submit(questions=[question(1)])
+    await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.completed())
+    await gateway.clock.advance(5 * MINUTES)
+    await gateway.sweeper.sweep()
+    assert (await emitted_types(gateway)).count("interview.submitted") == 2
     assert "interview.completed" not in await emitted_types(gateway)
-    async with gateway.client() as client:
-        state = (await client.get(f"/api/interview-record/{ANSWER.interview_id}")).json()
-    assert state["status"] == "completed"
 
 
 async def test_waits_grow_and_the_count_is_bounded(gateway: GatewayBench) -> None:
@@ -136,6 +144,7 @@ async def test_an_interview_that_nobody_ever_answered_for_ends_as_failed(tmp_pat
     (end,) = [fact for _, fact in await gateway.emitted() if isinstance(fact, InterviewCompleted)]
     assert end.status is InterviewStatus.FAILED
     assert [answer.reason for answer in end.answers] == [NullReason.NEVER_ACKNOWLEDGED]
+    assert {one.reason for one in end.competencies} == {NullReason.NEVER_ACKNOWLEDGED}
 
 
 async def test_the_caller_of_an_unacknowledged_interview_gets_its_end(tmp_path: Path) -> None:

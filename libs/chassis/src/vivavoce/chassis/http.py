@@ -176,19 +176,19 @@ class BodyLimitMiddleware:
             await self._app(scope, receive, send)
             return
         limit = self._limit_of(scope)
-        # A length may be announced beside a chunked body, which then ends where its chunks do: so
-        # what is announced can only refuse a body, and what came is counted in any case.
-        messages = None if _announces_more(scope, limit) else await _read_body(receive, limit)
-        if messages is not None:
-            await self._app(scope, _replayed(messages, receive), send)
-            return
+        if _announced(scope) <= limit:
+            messages = await _read_body(receive, limit)
+            if messages is not None:
+                await self._app(scope, _replayed(messages, receive), send)
+                return
         error = TooLarge(f"The body is larger than {limit} bytes.", details={"limit": limit})
         await self._render(scope, error)(scope, receive, send)
 
 
-def _announces_more(scope: Scope, limit: int) -> bool:
+def _announced(scope: Scope) -> int:
+    """The length that the request announces. It may send more all the same: chunks outrank a length."""
     announced = Headers(scope=scope).get("content-length", "")
-    return announced.isascii() and announced.isdigit() and int(announced) > limit
+    return int(announced) if announced.isascii() and announced.isdigit() else 0
 
 
 async def _read_body(receive: Receive, limit: int) -> list[Message] | None:

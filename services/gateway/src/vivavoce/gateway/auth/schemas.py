@@ -5,24 +5,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
-from pydantic.config import JsonDict
 
 from vivavoce.gateway.auth.api_keys import DEFAULT_SCOPES, ApiKey, IssuedKey
 from vivavoce.gateway.auth.principals import Permission
 from vivavoce.gateway.texts import AT_LEAST_ONE, Name, NotEmpty
-
-KEY_SET: JsonDict = {
-    "keys": [
-        {
-            "kty": "RSA",
-            "kid": "dev-1",
-            "use": "sig",
-            "alg": "RS256",
-            "n": "u1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gunVTLw7onLRnrq0",
-            "e": "AQAB",
-        }
-    ]
-}
 
 
 class Body(BaseModel):
@@ -68,8 +54,6 @@ class KeySet(BaseModel):
     """A JSON Web Key Set of public keys."""
 
     keys: list[dict[str, str]]
-
-    model_config = ConfigDict(json_schema_extra={"examples": [KEY_SET]})
 
 
 def key_body(record: ApiKey) -> KeyBody:

@@ -13,9 +13,9 @@ from vivavoce.chassis.log import get_logger
 from vivavoce.gateway.auth.principals import Principal, Role, user
 
 ALGORITHMS = ("RS256", "ES256")
-REQUIRED_CLAIMS = ("exp", "iss", "aud", "sub")
 ASYMMETRIC = ("RSA", "EC")
 PUBLIC_MEMBERS = frozenset({"kty", "kid", "use", "alg", "crv", "x", "y", "n", "e"})
+REQUIRED_CLAIMS = ("exp", "iss", "aud", "sub")
 
 log = get_logger(__name__)
 
@@ -56,44 +56,39 @@ class FixedKeys:
 
 
 class FileKeys:
-    """The keys of a JSON Web Key Set in a file, read again whenever that changes.
+    """The keys of a JSON Web Key Set in a file, read again when the file has changed.
 
-    So a key that is taken out of the file is trusted no longer. While the file can't be read, as in
-    the middle of being written, the keys that were read last stand.
+    While it can't be read, the keys that were read last still hold.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._keys = FixedKeys({"keys": []})
-        self._version: tuple[int, ...] | None = None
+        self._keys: FixedKeys | None = None
+        self._version: tuple[int, int, int] | None = None
 
     def get(self, key_id: str | None) -> PyJWK | None:
         """The key with this id; without an id the only key there is; or None."""
-        return self._current().get(key_id)
+        keys = self._current()
+        return keys.get(key_id) if keys else None
 
     def public(self) -> list[dict[str, str]]:
         """The keys as a JSON Web Key Set lists them, without anything secret."""
-        return self._current().public()
+        keys = self._current()
+        return keys.public() if keys else []
 
-    def _current(self) -> FixedKeys:
-        version = self._version_of_file()
-        if version != self._version:
-            self._version = version
-            self._read()
-        return self._keys
-
-    def _version_of_file(self) -> tuple[int, ...]:
+    def _current(self) -> FixedKeys | None:
         try:
-            found = self._path.stat()
-        except OSError:
-            return ()
-        return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-
-    def _read(self) -> None:
-        try:
-            self._keys = FixedKeys(json.loads(self._path.read_text(encoding="utf-8")))
+            self._read_if_changed()
         except (OSError, ValueError, jwt.PyJWKError, jwt.PyJWKSetError) as error:
             log.warning("token_keys_unreadable", path=str(self._path), error=str(error))
+        return self._keys
+
+    def _read_if_changed(self) -> None:
+        found = self._path.stat()
+        version = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if version != self._version:
+            self._keys = FixedKeys(json.loads(self._path.read_text(encoding="utf-8")))
+            self._version = version
 
 
 class TokenReader:

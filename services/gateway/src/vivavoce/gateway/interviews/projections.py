@@ -23,7 +23,7 @@ from vivavoce.contracts import (
     Transcript,
 )
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
-from vivavoce.gateway.interviews.rules import better_integrity, is_owed, later_score
+from vivavoce.gateway.interviews.rules import better_integrity, later_score
 from vivavoce.gateway.settings import GatewaySettings
 
 
@@ -105,10 +105,8 @@ class Projections:
         """The interview has ended. An end that is known already stands."""
         interview = await self._interview(received, received.fact.interview_id, uow)
         if interview.completion is None:
-            answers = await self._interviews.answers_of(interview.organization_id, [interview.id], uow)
-            changed = ended(interview, received.fact, self._clock.now())
-            if any(is_owed(answer, changed) for answer in answers):
-                changed = changed.model_copy(update={"next_sweep_at": self._clock.now() + self._ask_after})
+            now = self._clock.now()
+            changed = ended(interview, received.fact, now, now + self._ask_after)
             await self._record(received, changed, completion_data(received.fact), uow)
 
     async def _change_answer(
@@ -149,13 +147,13 @@ class Projections:
         return interview
 
 
-def ended(interview: Interview, completion: InterviewCompleted, now: datetime) -> Interview:
-    """The interview with its end. It needs to be asked for again only for what the end came without."""
+def ended(interview: Interview, completion: InterviewCompleted, now: datetime, ask_at: datetime) -> Interview:
+    """The interview with its end. What its answers still lack is asked for at `ask_at`."""
     changes = {
         "completion": completion,
         "ended_at": now,
         "sweeps_before_end": interview.sweeps,
-        "next_sweep_at": None,
+        "next_sweep_at": ask_at,
     }
     return interview.model_copy(update=changes)
 

@@ -1,6 +1,7 @@
 """How an answer and an interview change with what is learned; pure, and the same in any order."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -19,9 +20,20 @@ from vivavoce.contracts import (
 from vivavoce.gateway.interviews.repository import Answer, Interview
 
 STAGES = tuple(Stage)
-NEVER_COMING = frozenset({NullReason.DEADLINE_PASSED, NullReason.NEVER_ACKNOWLEDGED})
+NEVER_CAME = frozenset({NullReason.DEADLINE_PASSED, NullReason.NEVER_ACKNOWLEDGED})
 UNTRUSTED_TEXT = frozenset({NullReason.LOW_ASR_CONFIDENCE, NullReason.UNSUPPORTED_LANGUAGE})
 PROCESSING = "processing"
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long after its interview's end a result that isn't whole is waited for.
+
+    `settle` when nothing more is expected, `longest` while something must still be on its way.
+    """
+
+    settle: timedelta
+    longest: timedelta
 
 
 class AnswerStatus(StrEnum):
@@ -59,28 +71,30 @@ def is_whole(answer: Answer) -> bool:
     return answer.score is not None and answer.integrity is not None and media
 
 
-def is_owed(answer: Answer, interview: Interview) -> bool:
-    """Whether something about the answer is still to come, as far as the interview's end says."""
-    if is_whole(answer):
-        return False
+def is_settled(answer: Answer, interview: Interview) -> bool:
+    """Whether nothing more is to be expected for the answer: it is whole, or its interview ended without.
+
+    An interview ends by its facts, or by its deadline without some of them; its end says which.
+    """
     outcome = outcome_of(answer, interview)
-    return outcome is None or outcome.reason not in NEVER_COMING
+    if is_whole(answer) or (outcome is not None and outcome.reason in NEVER_CAME):
+        return True
+    media = answer.features is not None or answer.rejection is not None
+    end = interview.completion
+    watched = answer.integrity is not None or (end is not None and end.integrity_band is RiskBand.UNAVAILABLE)
+    return answer.score is not None and media and watched
 
 
-def is_ready(
-    answer: Answer, interview: Interview, now: datetime, *, settle: timedelta, longest: timedelta
-) -> bool:
+def is_ready(answer: Answer, interview: Interview, now: datetime, waits: Waits) -> bool:
     """Whether a caller may take the result as it is.
 
-    Facts of one interview come over several topics in any order, perhaps late. So the interview's end
-    makes an answer ready when the rest has come too. What that end says will never come is given
-    `settle`, and what is owed but doesn't come is waited for no longer than `longest`.
+    Facts of one interview come over several topics in any order. So the end of the interview makes
+    an answer ready only when the rest has come too, or has had its time to come.
     """
     if is_whole(answer):
         return True
-    if interview.ended_at is None:
-        return False
-    return now - interview.ended_at >= (longest if is_owed(answer, interview) else settle)
+    wait = waits.settle if is_settled(answer, interview) else waits.longest
+    return interview.ended_at is not None and now - interview.ended_at >= wait
 
 
 def outcome_of(answer: Answer, interview: Interview) -> AnswerOutcome | None:
@@ -90,7 +104,7 @@ def outcome_of(answer: Answer, interview: Interview) -> AnswerOutcome | None:
 
 
 def overall_of(answer: Answer, interview: Interview) -> float | None:
-    """The answer's score: its own fact's, or else what the interview's end says of it."""
+    """The answer's overall score, by its own fact or by the interview's end."""
     if answer.score is not None:
         return answer.score.overall
     outcome = outcome_of(answer, interview)
@@ -111,8 +125,9 @@ def status_of(answer: Answer, interview: Interview) -> AnswerStatus:
     """Failed when the recording gave nothing at all; a null score beside measures is a success."""
     if answer.score is None and interview.completion is None:
         return AnswerStatus.PROCESSING
-    known = answer.features is not None or overall_of(answer, interview) is not None
-    return AnswerStatus.SUCCESS if known else AnswerStatus.FAILED
+    if answer.features is not None:
+        return AnswerStatus.SUCCESS
+    return AnswerStatus.FAILED if overall_of(answer, interview) is None else AnswerStatus.SUCCESS
 
 
 def shown_text(answer: Answer) -> str | None:
@@ -157,7 +172,12 @@ def unacknowledged_end(interview: Interview, now: datetime) -> InterviewComplete
         status=InterviewStatus.FAILED,
         overall=None,
         competencies=tuple(
-            CompetencyTotal(name=competency.name, weight=competency.weight, score=None)
+            CompetencyTotal(
+                name=competency.name,
+                weight=competency.weight,
+                score=None,
+                reason=NullReason.NEVER_ACKNOWLEDGED,
+            )
             for competency in interview.submitted.position.competencies
         ),
         answers=tuple(

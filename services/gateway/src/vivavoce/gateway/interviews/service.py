@@ -35,11 +35,11 @@ class InterviewReader:
             wheres.append({"candidate_email": user_id.strip().casefold()})
         found: dict[str, Interview] = {}
         for where in wheres:
-            some = await self._interviews.interviews.find(
+            latest = await self._interviews.interviews.find(
                 principal.organization_id, where, sort=[("submitted_at", -1)], limit=limit
             )
-            found |= {interview.id: interview for interview in some}
-        return sorted(found.values(), key=lambda interview: interview.submitted_at, reverse=True)[:limit]
+            found.update((interview.id, interview) for interview in latest)
+        return sorted(found.values(), key=lambda each: each.submitted_at, reverse=True)[:limit]
 
     async def answers(self, principal: Principal, interview_ids: list[str]) -> list[Answer]:
         """The answers of the interviews, as far as the principal may see them, in order."""

@@ -1,6 +1,6 @@
 """Asks again for what is overdue, so that a fact lost by a broker loses no interview."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -13,7 +13,7 @@ from vivavoce.contracts import InterviewCompleted, InterviewSubmitted, Recording
 from vivavoce.contracts.ids import output_id
 from vivavoce.gateway.interviews.projections import completion_data, ended
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
-from vivavoce.gateway.interviews.rules import is_owed, unacknowledged_end
+from vivavoce.gateway.interviews.rules import is_settled, unacknowledged_end
 from vivavoce.gateway.settings import GatewaySettings
 
 AT_ONCE = 200
@@ -24,9 +24,9 @@ log = get_logger(__name__)
 class Sweeper:
     """Re-emits the requests of interviews that are overdue, a bounded number of times.
 
+    An interview that has ended is overdue too, while something that its end speaks of hasn't come.
     The waits grow. One wait after the last time, an interview of which evaluation has never said
     anything ends as failed, under the id that evaluation's own end would have: the first one counts.
-    An interview that ended without some of its facts here is asked for too, until they have come.
     """
 
     def __init__(
@@ -67,11 +67,10 @@ class Sweeper:
         if interview is None or interview.next_sweep_at is None or interview.next_sweep_at > now:
             return
         answers = await self._interviews.answers_of(interview.organization_id, [interview.id], uow)
-        owed = [answer for answer in answers if is_owed(answer, interview)]
-        if interview.completion is not None and not owed:
+        if interview.completion is not None and all(is_settled(answer, interview) for answer in answers):
             await self._leave(interview, uow)
         elif interview.sweeps - interview.sweeps_before_end < self._settings.sweep_limit:
-            await self._ask_again(interview, owed, now, uow)
+            await self._ask_again(interview, answers, now, uow)
         elif interview.acknowledged or interview.completion is not None:
             log.warning("interview_overdue", interview_id=interview.id, sweeps=interview.sweeps)
             await self._leave(interview, uow)
@@ -79,17 +78,19 @@ class Sweeper:
             await self._give_up(interview, now, uow)
 
     async def _leave(self, interview: Interview, uow: UnitOfWork) -> None:
+        """Nothing of the interview needs to be asked for again."""
         await self._interviews.interviews.save(interview.model_copy(update={"next_sweep_at": None}), uow)
 
     async def _ask_again(
-        self, interview: Interview, owed: Iterable[Answer], now: datetime, uow: UnitOfWork
+        self, interview: Interview, answers: Sequence[Answer], now: datetime, uow: UnitOfWork
     ) -> None:
         sweeps = interview.sweeps + 1
         uow.emit(interview.submitted, event_id=again_id(interview.id, InterviewSubmitted.type, sweeps))
-        for answer in owed:
+        for answer in answers:
             # What media said may have been lost on its way to others: it answers by repeating itself.
-            request = RecordingRequested(interview_id=interview.id, answer_id=answer.id, url=answer.url)
-            uow.emit(request, event_id=again_id(answer.id, RecordingRequested.type, sweeps))
+            if not is_settled(answer, interview):
+                request = RecordingRequested(interview_id=interview.id, answer_id=answer.id, url=answer.url)
+                uow.emit(request, event_id=again_id(answer.id, RecordingRequested.type, sweeps))
         wait = self._settings.sweep_wait(sweeps - interview.sweeps_before_end)
         changes = {"sweeps": sweeps, "next_sweep_at": now + wait}
         await self._interviews.interviews.save(interview.model_copy(update=changes), uow)
@@ -99,7 +100,7 @@ class Sweeper:
         completion = unacknowledged_end(interview, now)
         uow.emit(completion, event_id=output_id(interview.id, InterviewCompleted.type))
         await self._interviews.record(
-            ended(interview, completion, now),
+            ended(interview, completion, now, now + self._settings.sweep_wait(0)),
             InterviewCompleted.type,
             now,
             {name: value for name, value in completion_data(completion).items() if value is not None},

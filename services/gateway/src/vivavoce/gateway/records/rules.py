@@ -96,11 +96,7 @@ def _visible(text: str) -> str:
 
 
 def digest(submission: Submission) -> str:
-    """What tells a repeat from another submission: all that was understood, but when it was sent.
-
-    What is as if it were not said is left out, so that a field that a later version knows of does
-    not make an old body another one.
-    """
+    """What tells a repeat from another submission: all that was understood, but when it was sent."""
     content = submission.model_dump(
         mode="json", by_alias=True, exclude={"meta": {"timestamp"}}, exclude_defaults=True
     )

@@ -24,18 +24,16 @@ from vivavoce.gateway.records.schemas import Submission
 from vivavoce.gateway.settings import GatewaySettings
 
 ATTESTED = "attested_by_organization"
+CONSENT_NEEDED = (
+    "Nothing is processed without the candidate's consent or another lawful basis: state it as "
+    '"consent": {"basis": "consent"}, or have your organization attest it once for all interviews.'
+)
 
 
 class ConsentMissing(Forbidden):
     """Nobody has attested that this interview may be processed."""
 
     code = "consent_required"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Nothing is processed without the candidate's consent or another lawful basis: state it as "
-            '"consent": {"basis": "consent"}, or have your organization attest it once for all interviews.'
-        )
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class SubmissionService:
         if known is not None:
             return _repeat_of(known, interview)
         if not interview.consent_basis:
-            raise ConsentMissing
+            raise ConsentMissing(CONSENT_NEEDED)
         recorded = await self._interviews.record(
             interview, InterviewSubmitted.type, interview.submitted_at, {"answers": len(answers)}, uow
         )
@@ -91,7 +89,7 @@ class SubmissionService:
         return Submitted(recorded, repeated=False)
 
     def _consent_basis(self, principal: Principal, submission: Submission) -> str:
-        """The basis that somebody has attested, or nothing."""
+        """What allows the processing, or "" for nothing."""
         if submission.consent is not None:
             return submission.consent.basis
         if principal.organization_id in self._settings.attested_consent_organizations:

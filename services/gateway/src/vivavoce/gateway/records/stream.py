@@ -3,33 +3,20 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 
 from sse_starlette import ServerSentEvent
 
-from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.errors import InfrastructureAway
+from vivavoce.chassis.log import get_logger
 from vivavoce.contracts import InterviewCompleted, PipelineProgress, SubmittedAnswer
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Happening, Interview, Interviews
 
 LONGEST_NUMBER = 12
+AWAY_SECONDS = 1.0
 SEPARATOR = "\n"
 
-
-@dataclass(frozen=True)
-class Pace:
-    """How often, in seconds, a stream looks at the store, and how long after the end it still does."""
-
-    poll: float
-    settle: float
-
-
-def left_to_settle(interview: Interview, clock: Clock, settle: float) -> float | None:
-    """For how many seconds facts may still be expected after the end; None while there is no end."""
-    if interview.ended_at is None:
-        return None
-    return max(0.0, settle - (clock.now() - interview.ended_at).total_seconds())
+log = get_logger(__name__)
 
 
 async def interview_events(
@@ -38,35 +25,36 @@ async def interview_events(
     board: ProgressBoard,
     *,
     after: int,
-    left: float | None,
-    pace: Pace,
+    poll: float,
+    settle: float,
+    ended_for: float | None,
 ) -> AsyncIterator[ServerSentEvent]:
     """The stored happenings after a number, then new ones until the interview's end has been told.
 
-    The store is looked at now and then, for the projections may run in another instance, and for a
-    while after the end, of which `left` seconds remain: facts come over several topics, the last ones
-    perhaps late. While the store is away the stream stays open, for a browser that is refused once
-    never comes back.
+    The store is looked at every `poll` seconds, for the projections may run in another instance, and
+    for `settle` seconds after the end: facts come over several topics, the last ones perhaps late.
+    `ended_for` is how many seconds ago the interview ended. While the store is away, the reader is kept.
     """
     loop = asyncio.get_running_loop()
     answers = {answer.answer_id: answer for answer in interview.submitted.answers}
-    over_at = None if left is None else loop.time() + left
+    over_at = None if ended_for is None else loop.time() - ended_for
     with board.listening(interview.id) as progress:
         while True:
             try:
                 found = await interviews.happenings_after(interview.organization_id, interview.id, after)
-            except InfrastructureAway:
-                yield store_away()
-                await asyncio.sleep(pace.poll)
+            except InfrastructureAway as error:
+                log.warning("stream_waits", interview_id=interview.id, reason=error.message)
+                yield keep_alive()
+                await asyncio.sleep(AWAY_SECONDS)
                 continue
-            if over_at is not None and not found and loop.time() >= over_at:
+            if over_at is not None and not found and loop.time() >= over_at + settle:
                 return
             for happening in found:
                 after = happening.sequence
                 if over_at is None and happening.type == InterviewCompleted.type:
-                    over_at = loop.time() + pace.settle
+                    over_at = loop.time()
                 yield stored_event(interview, happening)
-            async for heard in _heard(progress, 0 if found else pace.poll):
+            async for heard in _heard(progress, 0 if found else poll):
                 yield progress_event(heard, answers)
 
 
@@ -120,11 +108,6 @@ def progress_event(progress: PipelineProgress, answers: Mapping[str, SubmittedAn
 def keep_alive() -> ServerSentEvent:
     """A comment, which readers ignore and proxies take for life."""
     return ServerSentEvent(comment="still here", sep=SEPARATOR)
-
-
-def store_away() -> ServerSentEvent:
-    """A comment for the time in which nothing can be looked up."""
-    return ServerSentEvent(comment="the store is away, waiting", sep=SEPARATOR)
 
 
 def _json(data: Mapping[str, object]) -> str:
