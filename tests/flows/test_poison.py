@@ -19,7 +19,6 @@ POISONS = {
     "nothing": (None, WELL_SAID),
     "another_shape": (b'{"interview_id": 7}', WELL_SAID),
     "no_envelope": (SAID.model_dump_json().encode(), ()),
-    "empty_headers": (b"{", (*WELL_SAID, ("dlq_group", NO_VALUE), ("dlq_first_failed_at", NO_VALUE))),
     "another_type": (SAID.model_dump_json().encode(), tuple(envelope(facts.completed()).to_headers())),
 }
 
@@ -48,4 +47,14 @@ async def test_a_fact_about_an_interview_that_never_was_stops_no_other(house: Ho
     await house.settle()
     assert (await house.state(interview))["status"] == "completed"
     (dead,) = house.bus.records(f"{stray.type}.dlq")
+    assert dict(dead.headers)["dlq_group"] == b"gateway.gateway"
+
+
+async def test_a_dead_letter_sent_again_with_a_null_header_stops_no_interview(house: House) -> None:
+    interview = await house.submit("one", "two")
+    again = (*WELL_SAID, ("dlq_group", b"gateway.gateway"), ("dlq_partition", NO_VALUE))
+    await house.bus.wire.send(Parcel("media.features", interview.id.encode(), b"{", again))
+    await house.settle()
+    assert (await house.state(interview))["status"] == "completed"
+    (dead,) = house.bus.records("media.features.dlq")
     assert dict(dead.headers)["dlq_group"] == b"gateway.gateway"
