@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from vivavoce.chassis.wire import Record
 from vivavoce.contracts import RecordingRejected, RecordingRequested
 
 REQUESTED = record(facts.requested())
+NO_VALUE: Any = None  # Kafka lets a header be null.
 
 
 async def fail_with_rejection(_: Received[RecordingRequested], failure: Failure, uow: UnitOfWork) -> None:
@@ -298,6 +300,29 @@ async def test_a_redriven_dead_letter_is_handled_again_by_the_group_that_failed_
 
     assert failing.ids == ["event-1"]
     assert other.ids == ["event-1"]
+
+
+@pytest.mark.parametrize("name", ["dlq_partition", "dlq_offset", "dlq_redrive_id", "dlq_first_failed_at"])
+async def test_a_redriven_dead_letter_may_lack_the_value_of_a_header(name: str) -> None:
+    database = memory_database()
+    handler = Heard(InvalidInput("not yet"))
+    consumer = consumer_of(on(RecordingRequested, handler, within=SOON), database=database)
+    await consume(REQUESTED, consumer)
+    [dead] = await pending(database)
+    kept = tuple(header for header in dead.headers if header[0] != name)
+
+    await consume(replace(REQUESTED, headers=(*kept, (name, NO_VALUE))), consumer)
+
+    assert handler.ids == ["event-1"]
+
+
+async def test_a_dead_letters_group_without_a_value_is_no_group() -> None:
+    handler = Heard()
+    consumer = consumer_of(on(RecordingRequested, handler, within=SOON), database=memory_database())
+
+    await consume(replace(REQUESTED, headers=(*REQUESTED.headers, ("dlq_group", NO_VALUE))), consumer)
+
+    assert handler.ids == ["event-1"]
 
 
 async def test_a_second_failure_keeps_when_the_first_one_was() -> None:

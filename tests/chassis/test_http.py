@@ -1,10 +1,12 @@
 """The HTTP shell: operations routes, correlation ids, and the limit on bodies."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI, Request
 
 from vivavoce.chassis import http
@@ -162,6 +164,29 @@ async def test_a_length_that_says_less_than_is_sent_does_not_let_more_in() -> No
         )
 
     assert lying.status_code == 413
+
+
+async def over_a_socket(app: FastAPI, request: bytes) -> bytes:
+    """The first line that a real server answers to these bytes."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        serving = asyncio.create_task(server.serve([listening]))
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        writer.write(request)
+        async with asyncio.timeout(10):
+            line = await reader.readline()
+        writer.close()
+        server.should_exit = True
+        await serving
+    return line
+
+
+@pytest.mark.parametrize(("size", "status"), [(100, b"200"), (LIMIT + 1, b"413")])
+async def test_a_chunked_body_is_counted_whatever_length_is_announced(size: int, status: bytes) -> None:
+    head = b"POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = b"%x\r\n%b\r\n0\r\n\r\n" % (size, b"x" * size)
+
+    assert (await over_a_socket(make_app(), head + body)).split()[1] == status
 
 
 async def test_outside_a_request_the_ids_are_new() -> None:

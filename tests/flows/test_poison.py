@@ -1,5 +1,7 @@
 """A message that can't be handled is put aside, and whatever comes after it goes on."""
 
+from typing import Any
+
 import pytest
 
 from tests.support import facts
@@ -9,6 +11,7 @@ from vivavoce.chassis.broker import to_parcel
 from vivavoce.chassis.wire import Parcel
 from vivavoce.contracts import Fact
 
+NO_VALUE: Any = None  # Kafka lets a header be null.
 SAID = facts.features()
 WELL_SAID = tuple(envelope(SAID).to_headers())
 POISONS = {
@@ -44,4 +47,14 @@ async def test_a_fact_about_an_interview_that_never_was_stops_no_other(house: Ho
     await house.settle()
     assert (await house.state(interview))["status"] == "completed"
     (dead,) = house.bus.records(f"{stray.type}.dlq")
+    assert dict(dead.headers)["dlq_group"] == b"gateway.gateway"
+
+
+async def test_a_dead_letter_sent_again_with_a_null_header_stops_no_interview(house: House) -> None:
+    interview = await house.submit("one", "two")
+    again = (*WELL_SAID, ("dlq_group", b"gateway.gateway"), ("dlq_partition", NO_VALUE))
+    await house.bus.wire.send(Parcel("media.features", interview.id.encode(), b"{", again))
+    await house.settle()
+    assert (await house.state(interview))["status"] == "completed"
+    (dead,) = house.bus.records("media.features.dlq")
     assert dict(dead.headers)["dlq_group"] == b"gateway.gateway"

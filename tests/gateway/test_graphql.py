@@ -8,6 +8,7 @@ import pytest
 from tests.support.gateway import GatewayBench, question, submission
 from tests.support.interview_facts import SAID, AnswerFacts, put_transcript
 from vivavoce.gateway.graphql import make_schema
+from vivavoce.gateway.interviews import repository
 from vivavoce.gateway.settings import GatewaySettings
 
 ANSWER = AnswerFacts()
@@ -83,6 +84,17 @@ async def test_staff_finds_interviews_by_the_candidates_address(gateway: Gateway
     query = '{ interviews(userId: "ADA.Y@example.org") { id } }'
     assert len((await ask(gateway, query, role="interviewer"))["data"]["interviews"]) == 1
     assert (await ask(gateway, query, role="candidate"))["data"]["interviews"] == []
+
+
+async def test_no_answer_is_cut_off_however_many_a_query_reads(
+    gateway: GatewayBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "MOST_ANSWERS", 3)
+    for number in range(5):
+        await gateway.submit(request_id=f"req-{number}", questions=[question(1), question(2)])
+    body = await ask(gateway, '{ interviews(userId: "user-1") { answers { questionId } } }')
+    read = [[one["questionId"] for one in each["answers"]] for each in body["data"]["interviews"]]
+    assert read == [["q1", "q2"]] * 5
 
 
 async def test_staff_whose_own_id_is_an_address_finds_their_interviews_by_it(gateway: GatewayBench) -> None:

@@ -11,9 +11,18 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from jwt.algorithms import RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from tests.support.gateway import ACME, AUDIENCE, ISSUER, GatewayBench, jwks_of, submission, token
+from tests.support.gateway import (
+    ACME,
+    AUDIENCE,
+    ISSUER,
+    GatewayBench,
+    jwks_of,
+    signing_key,
+    submission,
+    token,
+)
 from vivavoce.gateway.auth.tokens import FixedKeys
 
 KEYS = "/api/admin/api-keys"
@@ -95,6 +104,24 @@ async def test_a_key_that_was_taken_out_of_the_file_is_refused(gateway: GatewayB
     others = jwks_of(ec.generate_private_key(ec.SECP256R1()), "another")
     gateway.settings.token_jwks_file.write_text(json.dumps(others))
     assert await status_of(gateway, bearer(token())) == 401
+
+
+async def test_a_key_set_without_keys_takes_all_of_them_away(gateway: GatewayBench) -> None:
+    assert gateway.settings.token_jwks_file is not None
+    assert await status_of(gateway, bearer(token())) == 200
+    gateway.settings.token_jwks_file.write_text('{"keys": []}')
+    assert await status_of(gateway, bearer(token())) == 401
+
+
+async def test_the_key_set_shows_public_keys_only(gateway: GatewayBench) -> None:
+    assert gateway.settings.token_jwks_file is not None
+    private = json.loads(ECAlgorithm.to_jwk(signing_key()))
+    shared = {"kty": "oct", "k": "c2VjcmV0", "kid": "shared", "alg": "HS256"}
+    keys = [{**private, "kid": "key-1", "alg": "ES256"}, shared]
+    gateway.settings.token_jwks_file.write_text(json.dumps({"keys": keys}))
+    async with gateway.caller() as client:
+        (shown,) = (await client.get("/.well-known/jwks.json")).json()["keys"]
+    assert shown.keys() == {"kty", "crv", "x", "y", "kid", "alg"}
 
 
 async def test_without_a_readable_key_file_tokens_are_refused(gateway: GatewayBench) -> None:

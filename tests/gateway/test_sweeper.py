@@ -86,6 +86,34 @@ async def test_an_ended_interview_whose_answers_are_whole_is_never_asked_for_aga
     assert await gateway.sweeper.sweep() == 0
 
 
+async def test_asking_begins_anew_with_the_end_and_stops_when_all_has_come(tmp_path: Path) -> None:
+    gateway = GatewayBench(tmp_path, sweep_limit=2)
+    await gateway.submit()
+    for _ in range(2):
+        await gateway.clock.advance(10 * MINUTES)
+        await gateway.sweeper.sweep()
+    await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.completed())
+    await gateway.clock.advance(5 * MINUTES)
+    await gateway.sweeper.sweep()
+    await gateway.tell(ANSWER.scored())
+    await gateway.clock.advance(timedelta(days=2))
+    await gateway.sweeper.sweep()
+    types = await emitted_types(gateway)
+    assert (types.count("interview.submitted"), types.count("recording.requested")) == (4, 4)
+
+
+async def test_a_recording_that_an_end_says_never_came_is_not_asked_for(gateway: GatewayBench) -> None:
+    await gateway.submit(questions=[question(1), question(2)])
+    missing = AnswerFacts(question_id="q2").completed(overall=None, reason=NullReason.DEADLINE_PASSED)
+    end = ANSWER.completed()
+    await gateway.tell(end.model_copy(update={"answers": (*end.answers, *missing.answers)}))
+    await gateway.clock.advance(5 * MINUTES)
+    await gateway.sweeper.sweep()
+    requests = [fact for _, fact in await gateway.emitted() if isinstance(fact, RecordingRequested)]
+    assert [one.answer_id for one in requests].count(ANSWER.answer_id) == 2
+    assert len(requests) == 3
+
+
 async def test_what_an_ended_interview_still_lacks_is_asked_for_again(gateway: GatewayBench) -> None:
     await gateway.submit(questions=[question(1)])
     await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.completed())

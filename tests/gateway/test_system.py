@@ -74,6 +74,9 @@ def test_every_operation_is_described(path: str, method: str, operation: dict[st
     if path.startswith(("/api", "/graphql")):
         assert {"401", "403", "503"} <= operation["responses"].keys()
         assert operation["security"]
+        assert "Retry-After" in operation["responses"]["503"]["headers"]
+    if path.startswith("/api/job-result"):
+        assert all("ETag" in operation["responses"][status]["headers"] for status in ("200", "304"))
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), operations())

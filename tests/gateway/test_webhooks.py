@@ -84,6 +84,10 @@ async def test_a_silent_notifier_is_a_503_with_a_time_to_wait(
     gateway: GatewayBench, error: Exception
 ) -> None:
     gateway.asker.answer = error
+    async with gateway.client() as client:
+        listed = await client.get("/api/webhooks")
+    assert (listed.status_code, listed.headers["retry-after"]) == (503, "10")
+    assert {"error", "correlationId"} <= listed.json().keys()
     response = await register(gateway)
     assert response.status_code == 503
     assert response.headers["retry-after"] == "10"

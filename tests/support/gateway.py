@@ -121,7 +121,7 @@ class GatewayBench:
             self.settings, self.database, self.asker, self.clock, {"mongo": self.database.ping}
         )
         self.app: FastAPI = make_app(self.parts)
-        projections = Projections(self.parts.interviews, self.store, self.clock)
+        projections = Projections(self.parts.interviews, self.store, self.clock, self.settings)
         (group,) = subscriptions(projections)
         rows = {row.fact.type: row for row in group.rows}
         self.consumer = Consumer("gateway", rows, self.database, Patience(self.clock))

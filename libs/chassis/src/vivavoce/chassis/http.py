@@ -62,14 +62,24 @@ def operations_router(checks: Mapping[str, Check]) -> APIRouter:
 
     @router.get("/ready")
     async def ready() -> Response:
-        states = await run_checks(checks)
-        return _render_states(states, status=200 if all(state.ok for state in states.values()) else 503)
+        return await readiness(checks)
 
     @router.get("/metrics")
     async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return metrics_now()
 
     return router
+
+
+async def readiness(checks: Mapping[str, Check]) -> Response:
+    """200 when all checks pass, else 503; each check's state either way."""
+    states = await run_checks(checks)
+    return _render_states(states, status=200 if all(state.ok for state in states.values()) else 503)
+
+
+def metrics_now() -> Response:
+    """This process's metrics in Prometheus' text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _render_states(states: Mapping[str, CheckState], *, status: int) -> Response:

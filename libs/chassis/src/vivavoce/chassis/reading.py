@@ -79,11 +79,12 @@ def context_of(record: Record) -> Context:
 def redrive_of(record: Record) -> tuple[str, str] | None:
     """The group that a dead letter was sent again for, and an id of that repetition; else None.
 
-    `dlq_redrive_id` is that id; without it, the place and time of the failure are.
+    `dlq_redrive_id` is that id; without it, the place and time of the failure are. A header without
+    a value is an empty one, and an empty group is none.
     """
-    found = {name: value for name, value in record.headers if name.startswith(DEAD_LETTER_PREFIX)}
+    found = {name: value or b"" for name, value in record.headers if name.startswith(DEAD_LETTER_PREFIX)}
     group = found.get(GROUP_HEADER)
-    if group is None:
+    if not group:
         return None
     place = (found.get(name, b"") for name in ("dlq_partition", "dlq_offset", FIRST_FAILED_HEADER))
     repetition = found.get(REDRIVE_HEADER) or b"/".join(place)
@@ -95,7 +96,7 @@ def dead_letter_headers(
 ) -> Headers:
     """The original headers, and why, where from and how often the message failed."""
     kept = tuple((name, value) for name, value in record.headers if not name.startswith(DEAD_LETTER_PREFIX))
-    first_failed = dict(record.headers).get(FIRST_FAILED_HEADER, now.isoformat().encode())
+    first_failed = dict(record.headers).get(FIRST_FAILED_HEADER) or now.isoformat().encode()
     added = {
         "dlq_topic": record.topic,
         "dlq_partition": str(record.partition),

@@ -51,7 +51,7 @@ def assemble(
         settings,
         database,
         broker,
-        groups=subscriptions(Projections(parts.interviews, store, clock)),
+        groups=subscriptions(Projections(parts.interviews, store, clock, settings)),
         broadcasts=broadcasts(parts.board),
         background=(sweeper.run_forever,),
         checks={"store": store.ping},

@@ -157,4 +157,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "circuitBreakers": {},
     },
     "Pong": {"status": "ok"},
+    "KeySet": {
+        "keys": [{"kty": "EC", "kid": "dev-1", "alg": "ES256", "crv": "P-256", "x": "f83OJ…", "y": "x_FEz…"}]
+    },
 }

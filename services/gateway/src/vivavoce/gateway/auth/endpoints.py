@@ -5,12 +5,20 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from vivavoce.gateway.auth.permissions import KeyManager
-from vivavoce.gateway.auth.schemas import IssuedKeyBody, KeysBody, NewKeyBody, issued_key_body, key_body
+from vivavoce.gateway.auth.schemas import (
+    IssuedKeyBody,
+    KeysBody,
+    KeySet,
+    NewKeyBody,
+    issued_key_body,
+    key_body,
+)
 from vivavoce.gateway.documentation import failures
 from vivavoce.gateway.parts import PartsOf, context_of
 
 router = APIRouter(tags=["administration"])
 
+FIVE_MINUTES = "public, max-age=300"
 KeyId = Annotated[str, Path(alias="keyId", min_length=1, examples=["0f3a9c2b7d41"])]
 
 
@@ -44,3 +52,10 @@ async def revoke_api_key(key_id: KeyId, principal: KeyManager, parts: PartsOf) -
     """From now on the key is refused."""
     await parts.api_keys.revoke(context_of(principal), key_id)
     return Response(status_code=204)
+
+
+@router.get("/.well-known/jwks.json", summary="Keys that bearer tokens are checked with", tags=["system"])
+async def read_key_set(parts: PartsOf, response: Response) -> KeySet:
+    """Public keys only, in a JSON Web Key Set; empty where no bearer tokens are accepted."""
+    response.headers["Cache-Control"] = FIVE_MINUTES
+    return KeySet(keys=parts.tokens.public_keys())

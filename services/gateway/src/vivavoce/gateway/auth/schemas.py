@@ -50,6 +50,12 @@ class KeysBody(Body):
     api_keys: tuple[KeyBody, ...]
 
 
+class KeySet(BaseModel):
+    """A JSON Web Key Set of public keys."""
+
+    keys: list[dict[str, str]]
+
+
 def key_body(record: ApiKey) -> KeyBody:
     """A stored key as administrators see it."""
     return KeyBody(**_fields(record))

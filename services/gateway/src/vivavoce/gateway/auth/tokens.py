@@ -13,6 +13,8 @@ from vivavoce.chassis.log import get_logger
 from vivavoce.gateway.auth.principals import Principal, Role, user
 
 ALGORITHMS = ("RS256", "ES256")
+ASYMMETRIC = ("RSA", "EC")
+PUBLIC_MEMBERS = frozenset({"kty", "kid", "use", "alg", "crv", "x", "y", "n", "e"})
 REQUIRED_CLAIMS = ("exp", "iss", "aud", "sub")
 
 log = get_logger(__name__)
@@ -25,13 +27,26 @@ class Keys(Protocol):
         """The key with this id; without an id the only key there is; or None."""
         ...
 
+    def public(self) -> list[dict[str, str]]:
+        """The keys as a JSON Web Key Set lists them, without anything secret."""
+        ...
+
 
 class FixedKeys:
     """The keys of one JSON Web Key Set that are of an accepted, asymmetric algorithm."""
 
     def __init__(self, jwks: Mapping[str, Any]) -> None:
-        keys = PyJWKSet.from_dict(dict(jwks)).keys
+        keys = [] if jwks.get("keys") == [] else PyJWKSet.from_dict(dict(jwks)).keys
         self._keys = [key for key in keys if key.algorithm_name in ALGORITHMS]
+        self._public = [
+            {name: value for name, value in key.items() if name in PUBLIC_MEMBERS}
+            for key in jwks["keys"]
+            if key.get("kty") in ASYMMETRIC
+        ]
+
+    def public(self) -> list[dict[str, str]]:
+        """The keys as a JSON Web Key Set lists them, without anything secret."""
+        return self._public
 
     def get(self, key_id: str | None) -> PyJWK | None:
         """The key with this id; without an id the only key there is; or None."""
@@ -53,11 +68,20 @@ class FileKeys:
 
     def get(self, key_id: str | None) -> PyJWK | None:
         """The key with this id; without an id the only key there is; or None."""
+        keys = self._current()
+        return keys.get(key_id) if keys else None
+
+    def public(self) -> list[dict[str, str]]:
+        """The keys as a JSON Web Key Set lists them, without anything secret."""
+        keys = self._current()
+        return keys.public() if keys else []
+
+    def _current(self) -> FixedKeys | None:
         try:
             self._read_if_changed()
         except (OSError, ValueError, jwt.PyJWKError, jwt.PyJWKSetError) as error:
             log.warning("token_keys_unreadable", path=str(self._path), error=str(error))
-        return self._keys.get(key_id) if self._keys else None
+        return self._keys
 
     def _read_if_changed(self) -> None:
         found = self._path.stat()
@@ -81,6 +105,10 @@ class TokenReader:
         if self._keys is None:
             raise Unauthenticated("Bearer tokens are not accepted here: TOKEN_JWKS_FILE is not set.")
         return _principal_of(self._verified(token, self._keys))
+
+    def public_keys(self) -> list[dict[str, str]]:
+        """The public keys that tokens are checked with; none where no tokens are accepted."""
+        return self._keys.public() if self._keys else []
 
     def _verified(self, token: str, keys: Keys) -> dict[str, Any]:
         try:

@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
-from vivavoce.chassis.http import run_checks
+from vivavoce.chassis.http import metrics_now, readiness, run_checks
 from vivavoce.gateway.health.service import Overall, overall, services
 from vivavoce.gateway.parts import PartsOf
 
@@ -47,11 +46,9 @@ async def read_health(parts: PartsOf, response: Response) -> Health:
 
 
 @router.get("/ready", include_in_schema=False)
-async def read_readiness(parts: PartsOf, response: Response) -> dict[str, str]:
+async def read_readiness(parts: PartsOf) -> Response:
     """200 when everything works that serving needs, for whoever routes traffic."""
-    states = await run_checks(parts.readiness)
-    response.status_code = 200 if all(state.ok for state in states.values()) else 503
-    return {name: "ok" if state.ok else state.error or "away" for name, state in states.items()}
+    return await readiness(parts.readiness)
 
 
 @router.get("/ping", summary="Liveness")
@@ -68,4 +65,4 @@ async def ping() -> Pong:
 )
 async def metrics() -> Response:
     """Prometheus' text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return metrics_now()

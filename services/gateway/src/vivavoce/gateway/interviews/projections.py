@@ -24,15 +24,19 @@ from vivavoce.contracts import (
 )
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
 from vivavoce.gateway.interviews.rules import better_integrity, later_score
+from vivavoce.gateway.settings import GatewaySettings
 
 
 class Projections:
     """The handlers of the gateway's subscription table."""
 
-    def __init__(self, interviews: Interviews, store: ObjectStore, clock: Clock) -> None:
+    def __init__(
+        self, interviews: Interviews, store: ObjectStore, clock: Clock, settings: GatewaySettings
+    ) -> None:
         self._interviews = interviews
         self._store = store
         self._clock = clock
+        self._ask_after = settings.sweep_wait(0)
 
     async def read_transcript(self, received: Received[MediaFeatures]) -> str | None:
         """The text behind the claim check, or None when there is none; raises CorruptObject."""
@@ -101,7 +105,8 @@ class Projections:
         """The interview has ended. An end that is known already stands."""
         interview = await self._interview(received, received.fact.interview_id, uow)
         if interview.completion is None:
-            changed = ended(interview, received.fact, self._clock.now())
+            now = self._clock.now()
+            changed = ended(interview, received.fact, now, now + self._ask_after)
             await self._record(received, changed, completion_data(received.fact), uow)
 
     async def _change_answer(
@@ -142,9 +147,15 @@ class Projections:
         return interview
 
 
-def ended(interview: Interview, completion: InterviewCompleted, now: datetime) -> Interview:
-    """The interview with its end. What its answers still lack is asked for when that is due."""
-    return interview.model_copy(update={"completion": completion, "ended_at": now})
+def ended(interview: Interview, completion: InterviewCompleted, now: datetime, ask_at: datetime) -> Interview:
+    """The interview with its end. What its answers still lack is asked for at `ask_at`."""
+    changes = {
+        "completion": completion,
+        "ended_at": now,
+        "sweeps_before_end": interview.sweeps,
+        "next_sweep_at": ask_at,
+    }
+    return interview.model_copy(update=changes)
 
 
 def answer_names(answer: Answer) -> dict[str, object]:

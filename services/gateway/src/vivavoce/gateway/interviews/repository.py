@@ -25,6 +25,9 @@ MOST_EVENTS = 500
 class Interview(Document):
     """One interview: what was submitted, how it ended, and when it is to be asked for again.
 
+    `sweeps` counts how often it was asked for, `sweeps_before_end` how many of those came before its
+    end: from there on the waits begin anew, for what the end came without.
+
     `digest` tells a repeat of the submission from another one. `sequence` is the number of stored
     happenings. `acknowledged` says whether evaluation has ever said anything about it.
     """
@@ -44,6 +47,7 @@ class Interview(Document):
     completion: InterviewCompleted | None = None
     ended_at: datetime | None = None
     sweeps: int = 0
+    sweeps_before_end: int = 0
     next_sweep_at: datetime | None = None
 
 
@@ -110,14 +114,19 @@ class Interviews:
     async def answers_of(
         self, organization_id: str, interview_ids: list[str], uow: UnitOfWork | None = None
     ) -> list[Answer]:
-        """Every answer of the interviews, in the order of their questions."""
-        return await self.answers.find(
+        """Every answer of the interviews, each interview's in the order of its questions."""
+        found = await self.answers.find(
             organization_id,
             {"interview_id": {"$in": interview_ids}},
             sort=[("interview_id", 1), ("position", 1)],
             limit=MOST_ANSWERS,
             uow=uow,
         )
+        if len(found) < MOST_ANSWERS or len(interview_ids) == 1:
+            return found
+        half = len(interview_ids) // 2
+        first = await self.answers_of(organization_id, interview_ids[:half], uow)
+        return [*first, *await self.answers_of(organization_id, interview_ids[half:], uow)]
 
     async def latest_answer(
         self, organization_id: str, video_response_id: str, *, submitted_by: str | None = None

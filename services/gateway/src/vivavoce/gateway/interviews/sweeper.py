@@ -13,7 +13,7 @@ from vivavoce.contracts import InterviewCompleted, InterviewSubmitted, Recording
 from vivavoce.contracts.ids import output_id
 from vivavoce.gateway.interviews.projections import completion_data, ended
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
-from vivavoce.gateway.interviews.rules import is_settled, is_whole, unacknowledged_end
+from vivavoce.gateway.interviews.rules import is_settled, unacknowledged_end
 from vivavoce.gateway.settings import GatewaySettings
 
 AT_ONCE = 200
@@ -69,7 +69,7 @@ class Sweeper:
         answers = await self._interviews.answers_of(interview.organization_id, [interview.id], uow)
         if interview.completion is not None and all(is_settled(answer, interview) for answer in answers):
             await self._leave(interview, uow)
-        elif interview.sweeps < self._settings.sweep_limit:
+        elif interview.sweeps - interview.sweeps_before_end < self._settings.sweep_limit:
             await self._ask_again(interview, answers, now, uow)
         elif interview.acknowledged or interview.completion is not None:
             log.warning("interview_overdue", interview_id=interview.id, sweeps=interview.sweeps)
@@ -88,10 +88,11 @@ class Sweeper:
         uow.emit(interview.submitted, event_id=again_id(interview.id, InterviewSubmitted.type, sweeps))
         for answer in answers:
             # What media said may have been lost on its way to others: it answers by repeating itself.
-            if not is_whole(answer):
+            if not is_settled(answer, interview):
                 request = RecordingRequested(interview_id=interview.id, answer_id=answer.id, url=answer.url)
                 uow.emit(request, event_id=again_id(answer.id, RecordingRequested.type, sweeps))
-        changes = {"sweeps": sweeps, "next_sweep_at": now + self._settings.sweep_wait(sweeps)}
+        wait = self._settings.sweep_wait(sweeps - interview.sweeps_before_end)
+        changes = {"sweeps": sweeps, "next_sweep_at": now + wait}
         await self._interviews.interviews.save(interview.model_copy(update=changes), uow)
         log.info("interview_asked_for_again", interview_id=interview.id, sweeps=sweeps)
 
@@ -99,7 +100,7 @@ class Sweeper:
         completion = unacknowledged_end(interview, now)
         uow.emit(completion, event_id=output_id(interview.id, InterviewCompleted.type))
         await self._interviews.record(
-            ended(interview, completion, now),
+            ended(interview, completion, now, now + self._settings.sweep_wait(0)),
             InterviewCompleted.type,
             now,
             {name: value for name, value in completion_data(completion).items() if value is not None},

@@ -19,14 +19,15 @@ from vivavoce.gateway.records.results import accepted, job_result
 from vivavoce.gateway.records.service import Submitted
 from vivavoce.gateway.records.stream import SEPARATOR, interview_events, keep_alive
 
+ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Names this state of the result."}}
 RESULT_RESPONSES: dict[int | str, dict[str, Any]] = {
     **failures(400, 401, 403, 503),
     200: {
         "model": JobSucceeded | JobFailed,
         "description": "The result, or why there can be none.",
-        "headers": {"ETag": {"schema": {"type": "string"}, "description": "Names this state of the result."}},
+        "headers": ETAG,
     },
-    304: {"description": "The result is still the one that `If-None-Match` names."},
+    304: {"description": "The result is still the one that `If-None-Match` names.", "headers": ETAG},
     404: {
         "model": JobNotFound,
         "description": "Not there, or not ready: with `Retry-After` seconds when it is being worked on.",
