@@ -5,6 +5,9 @@ SHELL := /bin/bash
 BIN := .venv/bin
 VIDEO ?=
 QUESTION ?=
+unexport VIDEO QUESTION
+# $(call quoted,NAME): the variable's text as one word of the shell, whatever is in it.
+quoted = '$(subst ','\'',$(value $(1)))'
 
 .PHONY: help setup demo up down test check format bench lock snapshots release-check
 
@@ -15,7 +18,7 @@ setup: ## Make this machine ready: libraries, virtual environment, locked packag
 	@tools/setup.sh
 
 demo: setup ## Take a recorded interview to an explained score (VIDEO=file QUESTION="…" for your own)
-	@$(BIN)/viva demo $(if $(VIDEO),--video "$(VIDEO)") $(if $(QUESTION),--question "$(QUESTION)")
+	@$(BIN)/viva demo $(if $(value VIDEO),--video $(call quoted,VIDEO)) $(if $(value QUESTION),--question $(call quoted,QUESTION))
 
 up: setup ## Start the stack in the background; state in .viva/
 	@$(BIN)/viva up --detach

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Does what a stranger does: clones into an empty folder and runs the README's two commands.
+# Does what a stranger does: clones into an empty folder and runs the README's two commands. The demo is run
+# twice: what the first run has to install and to make, the second one has.
 set -euo pipefail
 source=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
@@ -7,4 +8,5 @@ trap 'rm -rf "$folder"' EXIT
 git clone --quiet "$source" "$folder/vivavoce"
 cd "$folder/vivavoce"
 time make demo
+time timeout 90 make demo
 time make test

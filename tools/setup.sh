@@ -3,8 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+PATH=$PATH:/usr/sbin:/sbin # an ordinary user's PATH lacks where ldconfig lies
 PYTHON=${PYTHON:-python3.11}
 DEBIAN_PACKAGES=(libegl1 libgles2 libgl1 libglib2.0-0)
+VENV_PACKAGE=python3.11-venv
 LIBRARIES=(libEGL.so.1 libGLESv2.so.2 libGL.so.1 libglib-2.0.so.0)
 MEMBERS=(libs/contracts libs/chassis services/gateway services/media services/proctoring
   services/evaluation services/notifier cli samples)
@@ -20,16 +22,28 @@ missing_libraries() {
   done
 }
 
-debian_libraries() {
+debian_packages() { # WHAT PACKAGE...: install the packages that hold WHAT is missing, or say that they are
+  local missing=$1
+  shift
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "Installing the Debian packages $* ..."
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  else
+    stop "Vivavoce needs ${missing}: install the packages $* and run this again."
+  fi
+}
+
+libraries() {
   local missing
   missing=$(missing_libraries)
-  [ -z "$missing" ] && return
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    say "Installing the Debian packages ${DEBIAN_PACKAGES[*]} ..."
-    apt-get update -qq && apt-get install -y -qq --no-install-recommends "${DEBIAN_PACKAGES[@]}" >/dev/null
-  else
-    stop "Vivavoce needs the libraries ${missing}: install the packages ${DEBIAN_PACKAGES[*]} and run this again."
-  fi
+  [ -z "$missing" ] || debian_packages "the libraries ${missing% }" "${DEBIAN_PACKAGES[@]}"
+}
+
+interpreter() {
+  command -v "$PYTHON" >/dev/null || PYTHON=python3
+  "$PYTHON" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null ||
+    stop "Vivavoce needs Python 3.11: install it, or name it as PYTHON=/path/to/python3.11."
+  "$PYTHON" -c 'import ensurepip' 2>/dev/null || debian_packages "Python's ensurepip" "$VENV_PACKAGE"
 }
 
 fingerprint() {
@@ -37,10 +51,7 @@ fingerprint() {
 }
 
 virtual_environment() {
-  command -v "$PYTHON" >/dev/null || PYTHON=python3
-  "$PYTHON" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null ||
-    stop "Vivavoce needs Python 3.11: install it, or name it as PYTHON=/path/to/python3.11."
-  "$PYTHON" -m venv .venv || stop "Python's venv module is missing: install the package python3.11-venv and run this again."
+  "$PYTHON" -m venv .venv || stop "$PYTHON can't make a virtual environment: name another as PYTHON=/path/to/python3.11."
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/bootstrap.lock
 }
 
@@ -52,9 +63,10 @@ packages() {
   .venv/bin/uv pip install --quiet --no-deps --no-build-isolation "${editable[@]}"
 }
 
-debian_libraries
+libraries
 stamp=.venv/ready
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ]; then exit 0; fi
+interpreter
 virtual_environment
 packages
 fingerprint >"$stamp"

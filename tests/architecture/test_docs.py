@@ -105,8 +105,14 @@ def test_every_block_says_what_it_is() -> None:
 def test_the_readme_has_the_two_commands_that_a_fresh_clone_runs() -> None:
     shown = [line for block in DISCOVERED if is_for_fresh_clone(block) for line in commands(block.text)]
     script = (ROOT / "tests" / "fresh_clone.sh").read_text()
-    ran = re.findall(r"^(?:time )?(make .+)$", script, re.MULTILINE)
-    assert tuple(shown) == FRESH_CLONE == tuple(ran)
+    ran = re.findall(r"^(?:time )?(?:timeout \d+ )?(make .+)$", script, re.MULTILINE)
+    assert tuple(shown) == FRESH_CLONE == tuple(dict.fromkeys(ran))
+
+
+def test_a_fresh_clone_runs_the_demo_again_within_a_time_limit() -> None:
+    script = (ROOT / "tests" / "fresh_clone.sh").read_text()
+    ran = [line for line in script.splitlines() if "make " in line]
+    assert ran == ["time make demo", "time timeout 90 make demo", "time make test"]
 
 
 @pytest.mark.timeout(300)

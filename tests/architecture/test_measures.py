@@ -13,9 +13,8 @@ from vivavoce.contracts import IntegrityKind, NullReason, RejectionReason, RiskB
 from vivavoce.evaluation import competencies, depth, face_scores, reading, relevance, rubric, voice_scores
 from vivavoce.evaluation.derived import Formula
 from vivavoce.evaluation.formulas import FORMULAS_VERSION
-from vivavoce.evaluation.gate import Limits
 from vivavoce.gateway.records.reasons import EXPLANATIONS
-from vivavoce.media import belief, face_observables, gaze, pitch, speech_spans, voice
+from vivavoce.media import belief, blinks, face_observables, gaze, pitch, speech_spans, voice
 from vivavoce.proctoring import thresholds
 
 DOCUMENT = ROOT / "docs" / "measures.md"
@@ -33,16 +32,16 @@ PHRASES = (
     f"probability below {voice.NOISE_BELOW} and farther than {voice.NOISE_MARGIN_WINDOWS} windows",
     f"fewer than {voice.MIN_NOISE_WINDOWS} windows are left, the quietest {voice.QUIETEST_PERCENT} %",
     f"within {voice.SNR_LIMITS[0]:.0f} to {voice.SNR_LIMITS[1]:.0f}",
-    f"Pitch needs {voice.MIN_VOICED_FRAMES} voiced frames, steadiness {voice.MIN_PHRASES} half seconds",
+    f"Pitch needs {voice.MIN_VOICED_FRAMES} voiced frames, loudness {voice.MIN_PHRASES} half seconds",
     f"fewer than {belief.SPARSE_WORDS_PER_SECOND} words per second over",
     f"over more than {belief.SPARSE_AFTER_SECONDS:.0f} s",
     f"Stretches of {belief.LONGEST_WORDLESS:.0f} s or more",
     f"needs {gaze.CALIBRATION_SAMPLES} readable pictures, a third of those taken",
     f"no more than {gaze.FARTHEST_START:.0f} degrees",
     f"a blink of up to {gaze.BLINK_SECONDS} s",
-    f"{face_observables.BLINK_RISE} above the median lid score, and {face_observables.BLINK_FLOOR} at least",
-    f"needs {face_observables.BLINK_FACE_SECONDS:.0f} s of face",
-    f"a mean word probability of {Limits().min_word_confidence}",
+    f"{blinks.BLINK_RISE} higher than both before and after it, within {gaze.BLINK_SECONDS} s",
+    f"Needs {face_observables.BLINK_FACE_SECONDS:.0f} s of face",
+    f"no more than {blinks.FARTHEST_APART} s apart",
     f"number of words / {reading.FULL_LENGTH:.0f}, at most 1",
     f"ramp(nearness, {relevance.UNRELATED}, {relevance.CLOSE}) × min(1",
     f"min(1, weighted words / {relevance.ENOUGH_WORDS:.0f})",

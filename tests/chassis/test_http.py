@@ -155,5 +155,14 @@ async def test_a_body_past_the_limit_is_refused_announced_or_not() -> None:
     assert (announced.status_code, streamed.status_code) == (413, 413)
 
 
+async def test_a_length_that_says_less_than_is_sent_does_not_let_more_in() -> None:
+    async with client() as http_client:
+        lying = await http_client.post(
+            "/size", content=in_chunks(LIMIT + 100), headers={"content-length": "5"}
+        )
+
+    assert lying.status_code == 413
+
+
 async def test_outside_a_request_the_ids_are_new() -> None:
     assert request_ids() != request_ids()

@@ -4,19 +4,27 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import jwt
 import pytest
+from aiokafka.structs import ConsumerRecord
 from rich.console import Console
 
 from tests.support.stacks import free_ports, home_in, plan_of, running, stand_in
+from vivavoce.chassis import kafka_wire
+from vivavoce.chassis.log import get_logger
 from vivavoce.cli import demo
 from vivavoce.cli.app import main
+from vivavoce.cli.broker_view import to_dead_letter
+from vivavoce.cli.commands import interviews as commands
 from vivavoce.cli.errors import CommandFailed
 from vivavoce.cli.home import Home
-from vivavoce.cli.stack import requirements
+from vivavoce.cli.interviews import Finished
+from vivavoce.cli.stack import lifecycle, requirements
 from vivavoce.cli.stack.status import StackStatus, stack_status
+from vivavoce.cli.views import InterviewState
 from vivavoce.contracts import all_topics
 
 Viva = Callable[..., int]
@@ -118,6 +126,54 @@ def test_competencies_that_have_no_weight_are_refused(viva: Viva, capsys: pytest
     assert "NAME=WEIGHT" in capsys.readouterr().err
 
 
+def test_up_prints_json_only_although_topics_are_created_on_a_real_broker(
+    viva: Viva, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def create(*_: object, **__: object) -> None:
+        get_logger("topics").info("topics_created", count=3)
+
+    started = StackStatus(ready=True, base_url="http://x", home="", kafka="", mongodb=None, processes=())
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka.example:9092")
+    monkeypatch.setattr(kafka_wire, "ensure_topics", create)
+    monkeypatch.setattr(lifecycle, "check_installed", lambda _: None)
+    monkeypatch.setattr(lifecycle, "run_plan", lambda *_: None)
+    monkeypatch.setattr(lifecycle, "stack_status", lambda _: started)
+    assert viva("up", "--detach") == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["base_url"] == "http://x"
+    assert "topics_created" in said.err
+
+
+def test_the_demo_says_why_it_is_disappointed(
+    viva: Viva, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = {"pipelineId": "p1", "questionId": "q1", "status": "success", "stage": "ended", "share": 1.0}
+    ended = {"interviewRecordId": "i1", "status": "failed", "share": 1.0, "answers": [answer]}
+    finished = Finished(InterviewState.model_validate(ended), (), {})
+    monkeypatch.setattr(commands, "stack", lambda *_, **__: nullcontext("http://x"))
+    monkeypatch.setattr(commands, "run_interview", lambda *_: finished)
+    assert viva("demo", "--video", str(tmp_path / "a.mp4")) == 1
+    assert "The interview ended as failed: none of its answers has a score." in capsys.readouterr().err
+
+
+def test_a_dead_letter_may_have_a_header_without_a_value() -> None:
+    record = ConsumerRecord(
+        topic="score.generated.dlq",
+        partition=0,
+        offset=4,
+        timestamp=0,
+        timestamp_type=0,
+        key=None,
+        value=b"{}",
+        checksum=None,
+        serialized_key_size=0,
+        serialized_value_size=2,
+        headers=(("dlq_error", b"bad"), ("theirs", None), ("dlq_attempts", None)),
+    )
+    letter = to_dead_letter(record)
+    assert (letter.error, letter.attempts) == ("bad", None)
+
+
 @pytest.mark.connected
 def test_a_running_stack_is_shown_refuses_a_second_and_stops(
     viva: Viva, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -166,6 +222,29 @@ def test_the_demo_stops_the_stack_that_it_started_even_when_it_fails(
     with pytest.raises(RuntimeError, match="http://x"):
         fail()
     assert done == ["up", "down"]
+
+
+def test_the_demo_stops_its_stack_although_nobody_reads_its_output_any_more(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    started = StackStatus(ready=True, base_url="http://x", home="", kafka="", mongodb=None, processes=())
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    def speak() -> None:
+        with (
+            os.fdopen(writer, "w", buffering=1) as gone,
+            demo.stack(home, {}, Console(file=gone), scripted=True),
+        ):
+            pass
+
+    monkeypatch.setattr(demo, "waiting", lambda *_: nullcontext(lambda _: None))
+    monkeypatch.setattr(demo, "bring_up", lambda *_, **__: started)
+    monkeypatch.setattr(demo, "take_down", lambda _: done.append("down"))
+    with pytest.raises((BrokenPipeError, SystemExit)):
+        speak()
+    assert done == ["down"]
 
 
 def test_the_samples_of_a_manifest_are_found_beside_it(tmp_path: Path) -> None:

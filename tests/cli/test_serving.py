@@ -8,6 +8,8 @@ import pytest
 from vivavoce.cli.errors import CommandFailed
 from vivavoce.cli.interviews import addresses, pair
 from vivavoce.cli.serving import served
+from vivavoce.media.adapters.http_fetcher import HttpFetcher
+from vivavoce.media.limits import FetchLimits
 
 
 def test_a_served_file_arrives_whole_with_its_length_and_type(tmp_path: Path) -> None:
@@ -21,13 +23,35 @@ def test_a_served_file_arrives_whole_with_its_length_and_type(tmp_path: Path) ->
     assert url.startswith("http://127.0.0.1:")
 
 
+@pytest.mark.parametrize(
+    "name", ["it's (1) & 50%.mp4", "a,b;c=d+e#f?.mp4", "çok güzel.mp4", "answer.m p4", "no suffix"]
+)
+async def test_a_file_of_any_name_reaches_the_fetcher(tmp_path: Path, name: str) -> None:
+    recording = tmp_path / name
+    recording.write_bytes(b"recorded")
+    fetcher = HttpFetcher(FetchLimits(allow_loopback_fetch=True))
+    with served([recording]) as (url,):
+        fetched = await fetcher.fetch(url, tmp_path / "fetched", lambda _: None)
+    assert fetched.size == len(b"recorded")
+    assert (tmp_path / "fetched").read_bytes() == b"recorded"
+
+
+def test_two_files_of_one_name_have_an_address_each(tmp_path: Path) -> None:
+    recordings = [tmp_path / folder / "answer.mp4" for folder in ("one", "two")]
+    for recording in recordings:
+        recording.parent.mkdir()
+        recording.write_text(recording.parent.name)
+    with served(recordings) as urls:
+        assert [httpx.get(url, trust_env=False).text for url in urls] == ["one", "two"]
+
+
 def test_what_was_not_chosen_is_not_served(tmp_path: Path) -> None:
     recording = tmp_path / "a.mp4"
     recording.write_bytes(b"x")
     (tmp_path / "secret.txt").write_text("secret")
     with served([recording]) as (url,):
-        base = url.removesuffix("a.mp4")
-        for path in (f"{base}secret.txt", f"{base}../secret.txt", url.replace("/a.mp4", ""), f"{url}x"):
+        base = url.removesuffix("1.mp4")
+        for path in (f"{base}secret.txt", f"{base}../secret.txt", url.replace("/1.mp4", ""), f"{url}x"):
             assert httpx.get(path, trust_env=False).status_code == 404
 
 

@@ -7,6 +7,7 @@ import pytest
 from vivavoce.contracts import InterviewSubmitted, MediaFeatures
 from vivavoce.evaluation.adapters.minilm_embedder import ModelMissing
 from vivavoce.evaluation.app import build, make_judge, versions_of
+from vivavoce.evaluation.gate import Limits
 from vivavoce.evaluation.settings import EvaluationSettings, JudgeKind
 
 
@@ -27,6 +28,12 @@ def test_the_judge_is_chosen_by_an_environment_variable(monkeypatch: pytest.Monk
     monkeypatch.setenv("EVALUATION_JUDGE", "scripted")
     assert EvaluationSettings().evaluation_judge is JudgeKind.SCRIPTED
     assert make_judge(EvaluationSettings()).name == "scripted-1"
+
+
+def test_what_an_answer_needs_is_set_by_the_operator() -> None:
+    limits = some_settings(min_answer_confidence=0.6, judged_languages=("en", "de")).limits()
+    assert (limits.min_word_confidence, limits.languages) == (0.6, ("en", "de"))
+    assert EvaluationSettings().limits() == Limits()
 
 
 def test_the_local_judge_is_the_default_and_names_its_model() -> None:

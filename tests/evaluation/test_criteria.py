@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from tests.support.interview_answers import EVERY_SET, Answers
 from tests.support.judging import reading
+from vivavoce.contracts.hedges import HEDGES, count_hedges
 from vivavoce.evaluation.depth import depth
 from vivavoce.evaluation.reading import Finding, Reading
-from vivavoce.evaluation.specificity import details, specificity
+from vivavoce.evaluation.specificity import NOTHING_CONCRETE, details, specificity
 from vivavoce.evaluation.structure import structure
 from vivavoce.evaluation.text import split_sentences
-from vivavoce.evaluation.wording import wording
+from vivavoce.evaluation.wording import hedges, wording
 
 CRITERIA = (structure, specificity, depth, wording)
 NAMES = [criterion.__name__ for criterion in CRITERIA]
@@ -91,3 +92,50 @@ def test_hedges_and_fillers_cost_points_of_wording_only_beyond_ordinary_speech()
     hedged = "Um, maybe we sort of moved the job, I guess, and, uh, you know, perhaps it kind of finished."
     assert wording(reading(plain)).score == 100
     assert wording(reading(hedged)).score < 20
+
+
+def test_a_hedge_is_no_filler_too() -> None:
+    text = "It was kind of slow and we sort of moved it or something like that and things like that."
+    assert wording(reading(text)).explanation == "Heard 2 hedging words and 2 fillers in 19 words."
+
+
+@pytest.mark.parametrize("hedge", [" ".join(words) for words in sorted(HEDGES)])
+def test_every_hedge_of_the_voice_is_one_for_the_judge_and_counts_once(hedge: str) -> None:
+    assert "Heard 1 hedging word and no fillers" in wording(reading(f"So we {hedge} moved it.")).explanation
+
+
+def test_a_hesitation_inside_a_hedge_hides_it_neither_here_nor_there() -> None:
+    (sentence,) = split_sentences("I, um, guess it was a bit slow, and I'm not sure why.")
+    said = ("i", "guess", "it", "was", "a", "bit", "slow", "and", "i'm", "not", "sure", "why")
+    assert hedges(sentence) == count_hedges(said) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "explanation"),
+    [
+        ("It went well.", NOTHING_CONCRETE),
+        (
+            "It is always good.",
+            f"{NOTHING_CONCRETE} Heard 1 general statement.",
+        ),
+        ("We had Kafka.", "Heard 1 number, name or time."),
+        (
+            "Last year I rewrote Kafka and I moved Redis.",
+            "Heard 3 different numbers, names or times and 2 different things that you did.",
+        ),
+    ],
+)
+def test_specificity_lists_only_what_was_heard(text: str, explanation: str) -> None:
+    assert specificity(reading(text)).explanation == explanation
+
+
+@pytest.mark.parametrize(
+    ("text", "ending"),
+    [
+        ("It was.", "; no different content words."),
+        ("It was slow.", "; 1 content word."),
+        ("It was slow and broken.", "; 2 different content words."),
+    ],
+)
+def test_depth_counts_content_words_in_proper_english(text: str, ending: str) -> None:
+    assert depth(reading(text)).explanation.endswith(ending)

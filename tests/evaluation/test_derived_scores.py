@@ -1,5 +1,6 @@
 """The legacy numbers are formulas of observables, or null with the reason."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,9 @@ from vivavoce.evaluation import voice_scores as voice
 from vivavoce.evaluation.derived import Formula
 from vivavoce.evaluation.face_scores import face_scores
 from vivavoce.evaluation.voice_scores import voice_scores
+from vivavoce.media.levels import Levels
+from vivavoce.media.speech_spans import Span
+from vivavoce.media.voice import Voice, measure_loudness
 
 VOICE = {
     "speech_rate": 142.0,
@@ -20,7 +24,7 @@ VOICE = {
     "signal_to_noise": 25.0,
     "pause_share": 0.15,
     "pitch_range": 7.0,
-    "loudness_steadiness": 4.0,
+    "loudness_variation": 1.5,
     "hedging_rate": 0.5,
 }
 FACE = {
@@ -55,6 +59,45 @@ def test_clear_steady_direct_speech_has_full_marks() -> None:
     assert scores["speech_rate"].value == 142.0
     assert scores["clarity"].value == pytest.approx(100)
     assert scores["confidence"].value == pytest.approx(100)
+
+
+def loudness_marks(variation: float) -> float:
+    """The share of loudness's marks that remains at a standard deviation in dB."""
+    full, found, none = (
+        by_name(voice_scores(measured({**VOICE, "loudness_variation": each}), None, NullReason.UNAVAILABLE))
+        for each in (0.0, variation, 40.0)
+    )
+    values = [each["confidence"].value or 0.0 for each in (full, found, none)]
+    assert values[0] - values[2] == pytest.approx(20)
+    return (values[1] - values[2]) / 20
+
+
+@pytest.mark.parametrize(("variation", "marks"), [(1.3, 1.0), (2.0, 1.0), (4.0, 0.5), (6.0, 0.0), (9.0, 0.0)])
+def test_a_steady_voice_keeps_its_marks_and_an_unsteady_one_loses_them(
+    variation: float, marks: float
+) -> None:
+    assert loudness_marks(variation) == pytest.approx(marks)
+
+
+def test_a_voice_that_fades_by_twenty_decibels_loses_more_than_half_of_them() -> None:
+    speech = np.tile([1.0, 0.6, 0.8, 1.2], 400) * 0.01
+    fade = 10 ** (-np.linspace(0, 2, len(speech)))
+    steady, fading = (
+        Voice(
+            runs=(Span(0, len(energy)),),
+            heard=(),
+            words=(),
+            word_reason=None,
+            probabilities=np.ones(len(energy), np.float32),
+            levels=Levels(energy, np.zeros(len(energy), np.int64)),
+            pitches=np.zeros(0),
+        )
+        for energy in (speech, speech * fade)
+    )
+    variations = [measure_loudness(each)["loudness_variation"] for each in (steady, fading)]
+    marks = [loudness_marks(each) for each in variations if isinstance(each, float)]
+    assert marks[0] == pytest.approx(1.0)
+    assert marks[1] < 0.5
 
 
 def test_eye_contact_is_the_share_of_time_facing_the_camera() -> None:

@@ -6,7 +6,11 @@ from hypothesis import strategies as st
 
 from tests.support.interview_answers import CONFLICT, EVERY_SET, Answers
 from tests.support.judging import criterion, judge_by_words, task
-from vivavoce.evaluation.judging import INJECTION_NOTE, UNKNOWN_QUESTION_NOTE
+from vivavoce.contracts import NullReason
+from vivavoce.evaluation import rubric
+from vivavoce.evaluation.feedback import feedback
+from vivavoce.evaluation.judging import INJECTION_NOTE, UNKNOWN_QUESTION_NOTE, explain
+from vivavoce.evaluation.reading import Finding
 
 ANYTHING = st.text(alphabet="abI wetdonr2.!?,'", max_size=300)
 
@@ -67,8 +71,46 @@ def test_a_tool_counts_as_a_competency_when_it_is_named() -> None:
     terraform, haskell = judgement.competencies
     assert terraform.score is not None
     assert terraform.evidence[0].quote == text
-    assert haskell.score is None
+    assert terraform.reason is None
+    assert (haskell.score, haskell.reason) == (None, NullReason.NOT_TOUCHED)
     assert "Not touched: Haskell" in criterion(judgement, "competencies").explanation
+
+
+def test_a_position_of_which_nothing_was_heard_is_said_so_and_weighs_nothing() -> None:
+    judgement = judge_by_words(task("Last year I rewrote the cache because it was slow.", names=("Haskell",)))
+    heard = criterion(judgement, "competencies")
+    assert heard.explanation.startswith("Nothing that the position asks for was heard.")
+    assert (heard.score, heard.weight, heard.contribution) == (0, 0, 0)
+    assert sum(one.weight for one in judgement.criteria) == pytest.approx(1, abs=0.001)
+    assert "Describe a situation that shows what the position asks for." in feedback(1, judgement.criteria)
+
+
+def test_a_competency_that_weighs_less_says_how_much() -> None:
+    text = "Last year I moved our Terraform code to modules because every team had copied it."
+    judgement = judge_by_words(task(text, names=("Terraform",)))
+    assert "Touched to 81%, so it weighs less than usual." in criterion(judgement, "competencies").explanation
+
+
+@pytest.mark.parametrize(
+    ("relevance", "why"),
+    [
+        (0, "the answer leaves the question"),
+        (40, "it speaks to the question only in part"),
+        (75, "it speaks to the question largely, not in full"),
+    ],
+)
+def test_a_share_is_explained_by_how_far_the_answer_fits(relevance: float, why: str) -> None:
+    scores = {"relevance": float(relevance), "depth": 50.0}
+    told = explain("depth", Finding(50.0, "Reasoning."), scores)
+    assert told == f"Reasoning. Counted at {rubric.credit(scores):.0%}, because {why}."
+
+
+@pytest.mark.parametrize(
+    ("score", "relevance"), [(0.0, 10.0), (50.0, 89.9)], ids=["no points", "all but all of them"]
+)
+def test_a_share_is_not_mentioned_where_it_changes_nothing(score: float, relevance: float) -> None:
+    told = explain("depth", Finding(score, "Reasoning."), {"relevance": relevance, "depth": score})
+    assert told == "Reasoning."
 
 
 def test_competencies_of_the_same_meaning_count_alike_in_any_language() -> None:

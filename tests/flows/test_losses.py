@@ -63,6 +63,24 @@ async def test_a_lost_fact_is_asked_for_again(
     assert await shown(house, interview) == await undisturbed(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "kind", [MediaFeatures, ScoreGenerated, ProctoringFeatures], ids=lambda kind: kind.type
+)
+async def test_a_fact_that_only_the_gateway_lost_is_waited_for_and_asked_for_again(
+    house: House, tmp_path: Path, kind: type[Fact]
+) -> None:
+    with house.losing("gateway", kind):
+        interview = await house.submit(*RECORDINGS)
+        await house.settle()
+    assert (await house.state(interview))["status"] == "partial"
+    await house.wait(minutes=1)
+    assert "not_found" in [result["status"] for result in await house.results(interview)]
+
+    await house.wait(minutes=5)
+
+    assert await shown(house, interview) == await undisturbed(tmp_path)
+
+
 async def test_a_service_that_heard_of_nothing_catches_up(house: House, tmp_path: Path) -> None:
     with house.losing("gateway"):
         interview = await house.submit(*RECORDINGS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.gateway import GatewayBench, question
+from tests.support.gateway import GatewayBench, question, submission
 from tests.support.interview_facts import SAID, AnswerFacts, put_transcript
 from vivavoce.gateway.graphql import make_schema
 from vivavoce.gateway.settings import GatewaySettings
@@ -15,11 +15,12 @@ JSON = {"Content-Type": "application/json"}
 WHOLE = """
 query Whole($id: ID!) {
   interview(id: $id) {
-    status overallScore integrityBand position { title } competencies { name weight score }
+    status overallScore integrityBand position { title } competencies { name weight score reason }
     answers {
       id questionText status stage reason
       transcript { text duration language reason }
-      score { overall criteria { name evidence { quote start end } } versions { judge models { name } } }
+      score { overall criteria { name evidence { quote start end } }
+        competencies { name reason } versions { judge models { name } } }
       observables { name value unit }
       integrity { band events { kind severity values { name value } } }
     }
@@ -44,7 +45,13 @@ async def test_an_interview_is_read_with_its_answers_scores_and_transcript(gatew
     interview = body["data"]["interview"]
     answer = interview["answers"][0]
     assert (interview["status"], interview["overallScore"]) == ("completed", 78.5)
-    assert interview["competencies"][1] == {"name": "teamwork", "weight": 0.4, "score": None}
+    assert interview["competencies"][1] == {
+        "name": "teamwork",
+        "weight": 0.4,
+        "score": None,
+        "reason": "not_touched",
+    }
+    assert answer["score"]["competencies"][1] == {"name": "teamwork", "reason": "not_touched"}
     assert answer["transcript"]["text"] == SAID
     assert answer["score"]["criteria"][0]["evidence"][0]["start"] == 12.4
     assert answer["integrity"]["events"][0]["kind"] == "LOOKING_AWAY"
@@ -76,6 +83,13 @@ async def test_staff_finds_interviews_by_the_candidates_address(gateway: Gateway
     query = '{ interviews(userId: "ADA.Y@example.org") { id } }'
     assert len((await ask(gateway, query, role="interviewer"))["data"]["interviews"]) == 1
     assert (await ask(gateway, query, role="candidate"))["data"]["interviews"] == []
+
+
+async def test_staff_whose_own_id_is_an_address_finds_their_interviews_by_it(gateway: GatewayBench) -> None:
+    async with gateway.client(subject="rec@acme.example") as client:
+        await client.post("/api/interview-record", json=submission())
+    query = '{ interviews(userId: "rec@acme.example") { id } }'
+    assert len((await ask(gateway, query))["data"]["interviews"]) == 1
 
 
 @pytest.mark.parametrize(

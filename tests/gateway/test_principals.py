@@ -89,6 +89,14 @@ async def test_rsa_keys_are_accepted_and_new_ones_are_found_in_the_file(gateway:
     assert await status_of(gateway, bearer(signed)) == 200
 
 
+async def test_a_key_that_was_taken_out_of_the_file_is_refused(gateway: GatewayBench) -> None:
+    assert await status_of(gateway, bearer(token())) == 200
+    assert gateway.settings.token_jwks_file is not None
+    others = jwks_of(ec.generate_private_key(ec.SECP256R1()), "another")
+    gateway.settings.token_jwks_file.write_text(json.dumps(others))
+    assert await status_of(gateway, bearer(token())) == 401
+
+
 async def test_without_a_readable_key_file_tokens_are_refused(gateway: GatewayBench) -> None:
     assert gateway.settings.token_jwks_file is not None
     gateway.settings.token_jwks_file.write_text("{")

@@ -101,7 +101,11 @@ async def test_an_ended_interview_shows_its_totals(gateway: GatewayBench) -> Non
     await gateway.tell(*await every_fact(gateway))
     state = (await shown(gateway))[0]
     assert (state["status"], state["share"], state["overallScore"]) == ("completed", 1.0, 78.5)
-    assert state["competencies"][0] == {"name": "problem solving", "weight": 0.6, "score": 81.0}
+    assert [(one["score"], one["reason"]) for one in state["competencies"]] == [
+        (81.0, None),
+        (None, "not_touched"),
+    ]
+    assert state["messages"] == {"not_touched": "Nothing that was said speaks to this competency."}
     assert state["integrityBand"] == "elevated"
 
 

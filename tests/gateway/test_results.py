@@ -75,6 +75,16 @@ async def test_every_null_has_its_reason(gateway: GatewayBench) -> None:
     }
 
 
+async def test_every_reason_code_of_a_result_has_its_meaning_beside_it(gateway: GatewayBench) -> None:
+    await finished(gateway)
+    result = (await read(gateway)).json()["result"]
+    competencies = [one["reason"] for one in result["evaluationResult"]["competencies"]]
+    assert competencies == [None, "not_touched"]
+    assert result["messages"] == {
+        code: EXPLANATIONS[NullReason(code)].message for code in {*result["reasons"].values(), "not_touched"}
+    }
+
+
 @pytest.mark.parametrize("missing", ["features", "proctored", "scored"])
 async def test_a_result_waits_for_each_of_its_parts(gateway: GatewayBench, missing: str) -> None:
     await gateway.submit()
@@ -130,6 +140,31 @@ async def test_the_end_of_the_interview_lets_late_facts_settle_first(gateway: Ga
     assert (await read(gateway)).status_code == 404
     await gateway.tell(ANSWER.features(), ANSWER.scored(), ANSWER.proctored())
     assert (await read(gateway)).json()["result"]["evaluationResult"]["overallScore"] == 78.5
+
+
+async def test_a_result_waits_for_what_must_still_come_and_not_for_ever(gateway: GatewayBench) -> None:
+    await gateway.submit()
+    await gateway.tell(ANSWER.completed())
+    await gateway.clock.advance(timedelta(minutes=29))
+    assert (await read(gateway)).status_code == 404
+    await gateway.clock.advance(timedelta(minutes=1))
+    body = (await read(gateway)).json()
+    assert (body["status"], body["result"]["evaluationResult"]["overallScore"]) == ("success", 78.5)
+
+
+async def test_a_result_does_not_wait_for_an_integrity_report_that_the_end_says_is_missing(
+    gateway: GatewayBench,
+) -> None:
+    await gateway.submit()
+    end = ANSWER.completed().model_copy(update={"integrity_band": RiskBand.UNAVAILABLE})
+    await gateway.tell(ANSWER.features(), ANSWER.scored(), end)
+    await gateway.clock.advance(timedelta(seconds=5))
+    assert (await read(gateway)).json()["status"] == "success"
+
+
+async def test_nobody_keeps_a_result_that_is_not_ready(gateway: GatewayBench) -> None:
+    await gateway.submit()
+    assert (await read(gateway)).headers["cache-control"] == "no-store"
 
 
 async def test_an_interview_that_ended_without_an_answer_fails_that_answer(gateway: GatewayBench) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from pathlib import Path
 
 from tests.support.gateway import GatewayBench, token
@@ -63,9 +64,31 @@ async def test_a_reader_that_comes_back_goes_on_where_it_was(gateway: GatewayBen
 async def test_a_reader_that_has_everything_is_told_to_stay_away(gateway: GatewayBench) -> None:
     await gateway.submit()
     await gateway.tell(ANSWER.completed())
+    await gateway.clock.advance(timedelta(seconds=5))
     async with reading(gateway, after="2") as stream:
         await stream.until_ended()
     assert stream.status == 204
+
+
+async def test_a_reader_that_has_everything_up_to_the_end_still_hears_what_comes_late(
+    gateway: GatewayBench,
+) -> None:
+    await gateway.submit()
+    await gateway.tell(ANSWER.completed())
+    async with reading(gateway, after="2") as stream:
+        await gateway.tell(ANSWER.features())
+        assert await names_and_ids(stream) == [("media.features", "3")]
+
+
+async def test_a_reader_is_kept_while_the_store_is_away(gateway: GatewayBench) -> None:
+    await gateway.submit()
+    async with reading(gateway) as stream:
+        await stream.until("interview.submitted")
+        gateway.database.away = True
+        await stream.until(": still here")
+        gateway.database.away = False
+        await gateway.tell(ANSWER.completed())
+        assert [name for name, _ in await names_and_ids(stream)][-1] == "interview.completed"
 
 
 async def test_a_number_that_is_no_place_in_the_stream_starts_it_over(gateway: GatewayBench) -> None:

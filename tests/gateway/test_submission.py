@@ -1,5 +1,7 @@
 """Handing in a recorded interview: stored and announced once, or refused with every reason."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -216,6 +218,15 @@ async def test_without_consent_nothing_is_processed(gateway: GatewayBench) -> No
     assert response.status_code == 403
     assert "consent" in response.json()["error"]
     assert await gateway.emitted() == []
+
+
+async def test_a_repeat_is_answered_although_the_attestation_was_withdrawn(tmp_path: Path) -> None:
+    gateway = GatewayBench(tmp_path)
+    first = await gateway.submit()
+    without = gateway.settings.model_copy(update={"attested_consent_organizations": ()})
+    gateway.app.state.parts = replace(gateway.parts, settings=without)
+    response = await post(gateway, submission())
+    assert (response.status_code, response.json()) == (200, first)
 
 
 async def test_consent_can_be_attested_for_one_interview(gateway: GatewayBench) -> None:

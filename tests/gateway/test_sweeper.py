@@ -73,11 +73,26 @@ async def test_what_media_said_of_an_answer_that_others_have_not_ended_is_asked_
     assert (await emitted_types(gateway)).count("recording.requested") == 2
 
 
-async def test_an_ended_interview_is_never_asked_for_again(gateway: GatewayBench) -> None:
-    await gateway.submit()
-    await gateway.tell(ANSWER.completed())
+async def test_an_ended_interview_whose_answers_are_whole_is_never_asked_for_again(
+    gateway: GatewayBench,
+) -> None:
+    await gateway.submit(questions=[question(1)])
+    await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.scored(), ANSWER.completed())
+    before = await emitted_types(gateway)
+    await gateway.clock.advance(timedelta(days=2))
+    await gateway.sweeper.sweep()
+    assert await emitted_types(gateway) == before
     await gateway.clock.advance(timedelta(days=2))
     assert await gateway.sweeper.sweep() == 0
+
+
+async def test_what_an_ended_interview_still_lacks_is_asked_for_again(gateway: GatewayBench) -> None:
+    await gateway.submit(questions=[question(1)])
+    await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.completed())
+    await gateway.clock.advance(5 * MINUTES)
+    await gateway.sweeper.sweep()
+    assert (await emitted_types(gateway)).count("interview.submitted") == 2
+    assert "interview.completed" not in await emitted_types(gateway)
 
 
 async def test_waits_grow_and_the_count_is_bounded(gateway: GatewayBench) -> None:
@@ -101,6 +116,7 @@ async def test_an_interview_that_nobody_ever_answered_for_ends_as_failed(tmp_pat
     (end,) = [fact for _, fact in await gateway.emitted() if isinstance(fact, InterviewCompleted)]
     assert end.status is InterviewStatus.FAILED
     assert [answer.reason for answer in end.answers] == [NullReason.NEVER_ACKNOWLEDGED]
+    assert {one.reason for one in end.competencies} == {NullReason.NEVER_ACKNOWLEDGED}
 
 
 async def test_the_caller_of_an_unacknowledged_interview_gets_its_end(tmp_path: Path) -> None:

@@ -1,9 +1,13 @@
 """What operators and newcomers see: health, liveness, metrics, and the API's own description."""
 
+import json
 import re
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from tests.support.gateway import GatewayBench
 from vivavoce.chassis.errors import InfrastructureAway
@@ -70,6 +74,35 @@ def test_every_operation_is_described(path: str, method: str, operation: dict[st
     if path.startswith(("/api", "/graphql")):
         assert {"401", "403", "503"} <= operation["responses"].keys()
         assert operation["security"]
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), operations())
+def test_every_body_has_an_example_that_fits_its_schema(
+    path: str, method: str, operation: dict[str, Any]
+) -> None:
+    registry = Registry().with_resource("openapi", Resource.from_contents(openapi_document(), DRAFT202012))
+    for part in (operation.get("requestBody"), *operation["responses"].values()):
+        for kind, content in (part or {}).get("content", {}).items():
+            assert "examples" in content or "example" in content or kind == "text/plain" or path == "/graphql"
+            for example in content.get("examples", {}).values():
+                schema = json.loads(json.dumps(content["schema"]).replace('"#/', '"openapi#/'))
+                Draft202012Validator(schema, registry=registry).validate(example["value"])
+
+
+def test_what_answers_carry_in_headers_is_described() -> None:
+    paths = openapi_document()["paths"]
+    result = paths["/api/job-result/{videoResponseId}"]["get"]["responses"]
+    assert "ETag" in result["200"]["headers"]
+    assert "Retry-After" in result["404"]["headers"]
+    assert "Retry-After" in result["503"]["headers"]
+    assert "Location" in paths["/api/interview-record"]["post"]["responses"]["202"]["headers"]
+
+
+async def test_the_page_shows_bodies_answers_and_parameters(gateway: GatewayBench) -> None:
+    async with gateway.caller() as client:
+        page = (await client.get("/docs")).text
+    for told in ("competencyWeights", "Sonuç bulunamadı.", "eye_contact", "whsec_", "If-None-Match", "ETag"):
+        assert told in page
 
 
 def test_the_event_stream_is_described_as_one() -> None:

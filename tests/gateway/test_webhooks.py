@@ -87,6 +87,7 @@ async def test_a_silent_notifier_is_a_503_with_a_time_to_wait(
     response = await register(gateway)
     assert response.status_code == 503
     assert response.headers["retry-after"] == "10"
+    assert response.json()["error"].endswith("a repeat for the same URL replaces the first.")
     assert response.json()["correlationId"]
 
 

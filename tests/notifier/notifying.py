@@ -6,28 +6,34 @@ from datetime import timedelta
 from nacl.public import PrivateKey, SealedBox
 
 from tests.support.facts import NOON
+from tests.support.recording_sender import RecordingSender
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.memory import MemoryDatabase
+from vivavoce.chassis.sealing import Vault
 from vivavoce.chassis.subscriptions import Received
-from vivavoce.chassis.uow import UnitOfWork
+from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import Envelope, Fact, ListWebhooks, RegisterWebhook, WebhookEndpoint, ids
-from vivavoce.notifier.adapters.recorder import RecordingSender
 from vivavoce.notifier.app import Parts
 from vivavoce.notifier.deliveries import Delivery
+from vivavoce.notifier.ports import Sender
 from vivavoce.notifier.settings import NotifierSettings
 
 ACME = "org_acme"
+SOURCE = "/vivavoce/notifier"
+HOOK = "https://hooks.example/vivavoce"
+SCORES = ("score.generated",)
 
 
 class Notifier:
     """What a story does with the notifier, and what it can see of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, sender: Sender | None = None, database: Database | None = None) -> None:
         self.clock = ManualClock(NOON)
         self.sender = RecordingSender(self.clock)
         self.own_key = PrivateKey.generate()
         self.asker_key = PrivateKey.generate()
+        self.vault = Vault(base64.b64encode(bytes(self.own_key)).decode())
         settings = NotifierSettings.model_validate(
             {
                 "notifier_private_key": base64.b64encode(bytes(self.own_key)).decode(),
@@ -36,11 +42,16 @@ class Notifier:
                 "webhook_endpoints_per_organization": 3,
             }
         )
-        database = MemoryDatabase(source="/vivavoce/notifier", clock=self.clock)
-        self.parts = Parts(settings, database, self.sender, self.clock)
+        memory = MemoryDatabase(source=SOURCE, clock=self.clock)
+        self.parts = Parts(settings, database or memory, sender or self.sender, self.clock)
 
     async def register(
-        self, url: str, events: tuple[str, ...], secret: str | None = None, organization: str = ACME
+        self,
+        url: str,
+        events: tuple[str, ...],
+        secret: str | None = None,
+        organization: str = ACME,
+        question_id: str | None = None,
     ) -> tuple[WebhookEndpoint, str]:
         """Register an endpoint as the gateway would; the endpoint and its secret."""
         sealed = None if secret is None else SealedBox(self.own_key.public_key).encrypt(secret.encode())
@@ -51,7 +62,7 @@ class Notifier:
             sealed_secret=None if sealed is None else base64.b64encode(sealed).decode(),
             reply_key=base64.b64encode(bytes(self.asker_key.public_key)).decode(),
         )
-        reply = await self.parts.registration.register(question, self.context(organization))
+        reply = await self.parts.registration.register(question, self.context(organization, question_id))
         told = SealedBox(self.asker_key).decrypt(base64.b64decode(reply.secret)).decode()
         return reply.endpoint, told
 
@@ -88,9 +99,9 @@ class Notifier:
         """Let time pass."""
         await self.clock.advance(timedelta(**duration))
 
-    def context(self, organization: str) -> Context:
-        """The context of a new question."""
-        return Context(organization, "c-1", causation_id=ids.new_id())
+    def context(self, organization: str, question_id: str | None = None) -> Context:
+        """The context of a question, of a new one by default."""
+        return Context(organization, "c-1", causation_id=question_id or ids.new_id())
 
     async def _attempt(self, delivery: Delivery) -> None:
         settle = await self.parts.sending.attempt(delivery)

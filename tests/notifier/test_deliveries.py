@@ -6,12 +6,10 @@ import json
 import pytest
 from standardwebhooks.webhooks import hmac_data
 
-from tests.notifier.notifying import Notifier
+from tests.notifier.notifying import HOOK, SCORES, Notifier
 from tests.support.facts import completed, scored
 from vivavoce.chassis.errors import Conflict, InvalidInput
 
-HOOK = "https://hooks.example/vivavoce"
-SCORES = ("score.generated",)
 BOTH = ("score.generated", "interview.completed")
 
 
@@ -123,8 +121,8 @@ async def test_a_wrong_wish_is_refused_by_field(
 
 
 async def test_an_organization_can_not_register_without_end(notifier: Notifier) -> None:
-    for _ in range(3):
-        await notifier.register(HOOK, SCORES)
+    for number in range(3):
+        await notifier.register(f"{HOOK}/{number}", SCORES)
     with pytest.raises(Conflict, match="limit"):
-        await notifier.register(HOOK, SCORES)
+        await notifier.register(f"{HOOK}/3", SCORES)
     assert len(await notifier.listed()) == 3

@@ -1,5 +1,6 @@
 """Subscribers can verify what they get with the published libraries, whatever their secret."""
 
+import base64
 import json
 from datetime import UTC, datetime
 
@@ -51,3 +52,19 @@ def test_an_unusable_secret_is_refused(secret: str) -> None:
 def test_a_secret_in_the_standard_form_is_kept() -> None:
     secret = new_secret()
     assert normalized_secret(secret) == secret
+
+
+def test_a_standard_secret_may_leave_out_its_padding() -> None:
+    assert normalized_secret("whsec_c2VjcmV0MQ") == "whsec_c2VjcmV0MQ=="
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["whsec_hello", "whsec_my-secret!", "whsec_aGVsbG8=====", "whsec_aGVs bG8=", "whsec_çok", "whsec_=="],
+)
+def test_what_only_begins_like_the_standard_form_is_a_string_like_any_other(secret: str) -> None:
+    shown = normalized_secret(secret)
+    headers = signed_headers(shown, "msg-1", '{"a": 1}', datetime.now(UTC))
+    assert base64.b64decode(shown.removeprefix("whsec_"), validate=True) == secret.encode()
+    assert Webhook(shown).verify('{"a": 1}', headers) == {"a": 1}
+    assert Webhook(secret.encode()).verify('{"a": 1}', headers) == {"a": 1}

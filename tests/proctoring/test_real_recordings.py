@@ -33,6 +33,8 @@ def test_a_look_aside_is_timed_within_half_a_second() -> None:
     assert event.kind is IntegrityKind.LOOKING_AWAY
     assert event.start == pytest.approx(5, abs=WITHIN)
     assert event.end == pytest.approx(10, abs=WITHIN)
+    assert event.values["degrees_off_sideways"] < -event.values["tolerance_degrees"]
+    assert abs(event.values["degrees_off_upwards"]) < event.values["tolerance_degrees"]
 
 
 def test_an_empty_picture_is_timed_within_half_a_second() -> None:

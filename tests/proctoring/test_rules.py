@@ -1,9 +1,11 @@
 """What counts as an event, and what its values say."""
 
+import json
+
 import pytest
 
 from tests.support.tracks import track
-from vivavoce.contracts import IntegrityKind, Severity
+from vivavoce.contracts import FaceTrack, IntegrityKind, Severity
 from vivavoce.proctoring.gaze import looking_away
 from vivavoce.proctoring.people import several_people
 from vivavoce.proctoring.presence import nobody_visible
@@ -18,8 +20,36 @@ def test_looking_aside_for_five_seconds_is_one_event_with_its_times_and_values()
     assert event.start == pytest.approx(5, abs=0.5)
     assert event.end == pytest.approx(10, abs=0.5)
     assert event.severity is Severity.NOTICE
-    assert event.values["mean_gaze_x"] == pytest.approx(-0.6)
+    assert event.values["degrees_off_sideways"] == pytest.approx(40.0 * -0.7)
+    assert event.values["degrees_off_upwards"] == 0
+    assert event.values["tolerance_degrees"] == 12.0
     assert event.values["seconds"] == pytest.approx(5, abs=0.5)
+
+
+def test_blinks_do_not_count_as_a_direction() -> None:
+    still = track(15, away=[(5, 10)])
+    blinking = tuple(
+        sample.model_copy(update={"blink": 0.8, "gaze_y": -0.9}) if round(sample.time * 5) % 3 else sample
+        for sample in still.samples
+    )
+    (event,) = looking_away(still.model_copy(update={"samples": blinking}), USUAL)
+    assert event.values["degrees_off_upwards"] == 0
+
+
+def test_eyes_that_stay_closed_have_no_direction() -> None:
+    still = track(15, away=[(5, 10)])
+    closed = tuple(sample.model_copy(update={"blink": 0.8}) for sample in still.samples)
+    (event,) = looking_away(still.model_copy(update={"samples": closed}), USUAL)
+    assert "degrees_off_upwards" not in event.values
+    assert event.values["tolerance_degrees"] == 12.0
+
+
+def test_a_stored_track_that_does_not_say_how_it_was_judged_still_has_its_events() -> None:
+    stored = json.loads(track(15, away=[(5, 10)]).model_dump_json())
+    del stored["facing_camera"]
+    (event,) = looking_away(FaceTrack.model_validate(stored), USUAL)
+    assert event.start == pytest.approx(5, abs=0.5)
+    assert set(event.values) == {"seconds", "samples"}
 
 
 def test_a_glance_aside_is_no_event() -> None:

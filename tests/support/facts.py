@@ -20,6 +20,7 @@ from vivavoce.contracts import (
     InterviewStatus,
     InterviewSubmitted,
     MediaFeatures,
+    NullReason,
     Observable,
     PipelineProgress,
     Position,
@@ -167,7 +168,10 @@ def scored() -> ScoreGenerated:
         overall=78.5,
         confidence=0.8,
         criteria=(criterion,),
-        competencies=(CompetencyScore(name="problem solving", weight=0.6, score=81.0, evidence=(QUOTE,)),),
+        competencies=(
+            CompetencyScore(name="problem solving", weight=0.6, score=81.0, evidence=(QUOTE,)),
+            CompetencyScore(name="teamwork", weight=0.4, score=None, reason=NullReason.NOT_TOUCHED),
+        ),
         voice=(
             DerivedScore(
                 name="speech_rate",
@@ -192,7 +196,10 @@ def completed() -> InterviewCompleted:
         application_id="app-7",
         status=InterviewStatus.COMPLETED,
         overall=78.5,
-        competencies=(CompetencyTotal(name="problem solving", weight=0.6, score=81.0),),
+        competencies=(
+            CompetencyTotal(name="problem solving", weight=0.6, score=81.0),
+            CompetencyTotal(name="teamwork", weight=0.4, score=None, reason=NullReason.NOT_TOUCHED),
+        ),
         answers=(outcome,),
         integrity_band=RiskBand.ELEVATED,
         completed_at=NOON,

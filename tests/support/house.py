@@ -26,6 +26,7 @@ from tests.support.gateway import (
     submission,
     token,
 )
+from tests.support.recording_sender import RecordingSender
 from vivavoce.chassis.broker import Publisher, make_broker, source_of
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.errors import VivaError
@@ -46,7 +47,6 @@ from vivavoce.media.app import Edges
 from vivavoce.media.app import Parts as Media
 from vivavoce.media.ports import OnProgress
 from vivavoce.media.settings import MediaSettings
-from vivavoce.notifier.adapters.recorder import RecordingSender
 from vivavoce.notifier.app import Parts as Notifier
 from vivavoce.notifier.settings import NotifierSettings
 from vivavoce.proctoring import app as proctoring

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from tests.support.interview_answers import Answers
+from tests.support.word_embedder import WordEmbedder
 from vivavoce.contracts import Competency, CriterionScore, Transcript, Word
-from vivavoce.evaluation.adapters.scripted import WordEmbedder
 from vivavoce.evaluation.judgement import Judgement, Task
 from vivavoce.evaluation.judging import judge_answer
 from vivavoce.evaluation.masking import neutral
@@ -106,7 +106,7 @@ class Bench:
         asked = understand(self.embedder.embed([neutral(question)])[0], self.bank)
         found = reading(answer, question)
         rows = self.embedder.embed([neutral(sentence.text) for sentence in found.sentences])
-        return nearness(found, rows, asked)
+        return nearness(found, rows, asked).value
 
 
 def judge_by_words(of: Task) -> Judgement:

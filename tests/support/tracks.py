@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 
-from vivavoce.contracts import FaceSample, FaceTrack
+from vivavoce.contracts import FaceSample, FaceTrack, FacingCamera
 
 Stretch = tuple[float, float]
+CAMERA = FacingCamera(
+    yaw=2.0, pitch=-11.5, gaze_x=0.1, gaze_y=-0.2, eye_turn=40.0, tolerance=12.0, closed_eyes=0.5
+)
+"""How the tracks' faces look at the camera: with the head low, and a little to their left."""
 
 
 def track(
@@ -36,12 +40,20 @@ def track(
                 time=time,
                 visible=visible,
                 people=seen if index % count_every == 0 else None,
-                yaw=0.0 if visible else None,
+                yaw=CAMERA.yaw if visible else None,
+                pitch=CAMERA.pitch if visible else None,
+                gaze_y=CAMERA.gaze_y if visible else None,
                 gaze_x=(-0.6 if _within(time, away) else 0.1) if visible else None,
                 facing=not _within(time, away) if visible and calibrated else None,
             )
         )
-    return FaceTrack(sampling_rate=rate, duration=duration, calibrated=calibrated, samples=tuple(samples))
+    return FaceTrack(
+        sampling_rate=rate,
+        duration=duration,
+        calibrated=calibrated,
+        samples=tuple(samples),
+        facing_camera=CAMERA if calibrated else None,
+    )
 
 
 def _within(time: float, stretches: Iterable[Stretch]) -> bool:

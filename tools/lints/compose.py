@@ -1,7 +1,8 @@
 """Checks docker-compose.yml: valid by the Compose specification, whole, and true to the settings.
 
 YAML merges are resolved first; the library validates by the specification; then come the house's
-own rules: every service is there, its environment names real settings, and its image's lock file exists.
+own rules: every service is there, its environment names real settings, its image's lock file exists, and
+whoever mounts a volume is told its path, for data beside a volume is lost with the container.
 """
 
 import importlib
@@ -9,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import compose_spec
 import yaml
@@ -41,6 +43,17 @@ def breaches(text: str) -> Iterator[str]:
             yield f"docker-compose.yml gives {name} the variable {variable}, which it doesn't read"
         if not (ROOT / f"deploy/docker/{name}.lock").is_file():
             yield f"deploy/docker/{name}.lock is missing: run make lock"
+    for name, service in services.items():
+        yield from unnamed_volumes(name, service)
+
+
+def unnamed_volumes(name: str, service: dict[str, Any]) -> Iterator[str]:
+    """The volumes, unlike folders of the host, whose path a service is not told."""
+    told = f"{service.get('environment')} {service.get('command')}"
+    for mount in service.get("volumes", ()):
+        source, path = mount.split(":")[:2]
+        if not source.startswith((".", "/")) and path not in told:
+            yield f"docker-compose.yml mounts {path} into {name}, whose environment and command don't name it"
 
 
 def main() -> int:

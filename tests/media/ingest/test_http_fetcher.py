@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ LIMITS = FetchLimits(
     fetch_resumes=2,
     fetch_resume_delay=0.01,
 )
+SIGNED = "/take%28one%29/a%2Fb.mp4?X-Credential=key%2F20260302&sig=a%2Fb%3D%2B%7E&name=it%27s"
+HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 WHOLE = ("file", "chunked", "compressed", "redirect-to-file")
 RESUMED = (
     "breaks-once",
@@ -173,6 +176,50 @@ async def test_a_name_that_does_not_exist_is_unresolvable(tmp_path: Path) -> Non
     with pytest.raises(Rejected) as caught:
         await fetch("http://no-such-host.invalid/a.mp4", tmp_path / "file")
     assert caught.value.reason is RejectionReason.UNRESOLVABLE_HOST
+
+
+@asynccontextmanager
+async def noting(asked: list[str], answers: Sequence[bytes]) -> AsyncIterator[int]:
+    """A server on the port that it gives; it notes each request's target as it came, and answers in turn."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(answers[len(asked)])
+        asked.append(head.decode().split(" ")[1])
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        (SIGNED, SIGNED),
+        ("/a.mp4?sig=%e2%82%ac&at=1+2%20&safe=%7E~", "/a.mp4?sig=%e2%82%ac&at=1+2%20&safe=%7E~"),
+        ("/a/../b/./%zz.mp4?x=%", "/a/../b/./%zz.mp4?x=%"),
+        ("/a.mp4?sig=a%2Fb#t=10", "/a.mp4?sig=a%2Fb"),
+        ("/my answer ü.mp4", "/my%20answer%20%C3%BC.mp4"),
+    ],
+    ids=["signed", "escaped", "odd", "with a fragment", "not quoted at all"],
+)
+async def test_an_address_is_asked_for_as_it_is_written(tmp_path: Path, written: str, asked: str) -> None:
+    seen: list[str] = []
+    async with noting(seen, [HELLO]) as port:
+        assert await fetch(f"http://127.0.0.1:{port}{written}", tmp_path / "file") == b"hello"
+    assert seen == [asked]
+
+
+@pytest.mark.parametrize("absolute", [False, True], ids=["on the same server", "with a host"])
+async def test_a_redirect_is_followed_as_it_is_written(tmp_path: Path, absolute: bool) -> None:
+    seen: list[str] = []
+    answers = [b"", HELLO]
+    async with noting(seen, answers) as port:
+        place = f"http://127.0.0.1:{port}{SIGNED}" if absolute else SIGNED
+        answers[0] = f"HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n".encode()
+        assert await fetch(f"http://127.0.0.1:{port}/old%28.mp4", tmp_path / "file") == b"hello"
+    assert seen == ["/old%28.mp4", SIGNED]
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 
+from tests.support.lane_work import open_sockets
 from tests.support.made_recordings import claim_duration, make_recording, turn
 from vivavoce.chassis.errors import DeadlineExceeded, WorkerDied
-from vivavoce.chassis.offload import Offload
+from vivavoce.chassis.offload import Offload, tell
 from vivavoce.contracts import Probe, RejectionReason
+from vivavoce.media.adapters import av_probe
 from vivavoce.media.adapters.av_probe import AvProber, inspect
+from vivavoce.media.analysis_settings import AnalysisSettings
+from vivavoce.media.app import Processes
 from vivavoce.media.limits import ProbeLimits
 from vivavoce.media.probing import judge
 from vivavoce.media.rejection import Rejected
+from vivavoce.media.settings import MediaSettings
 
 LIMITS = ProbeLimits(max_duration=10.0, max_long_side=256, max_short_side=128, probe_timeout=20.0)
 Make = Callable[[Path], Path]
@@ -179,8 +184,55 @@ class Failing(Offload):
         raise self.error
 
 
-@pytest.mark.parametrize("error", [DeadlineExceeded("too slow"), WorkerDied("crashed")])
-async def test_a_file_that_hangs_or_crashes_the_probe_is_no_media(tmp_path: Path, error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (DeadlineExceeded("too slow"), RejectionReason.TIMEOUT),
+        (WorkerDied("crashed"), RejectionReason.ANALYSIS_FAILED),
+    ],
+)
+async def test_a_check_that_hangs_or_crashes_says_so_instead_of_blaming_the_file(
+    tmp_path: Path, error: Exception, reason: RejectionReason
+) -> None:
     with pytest.raises(Rejected) as caught:
         await AvProber(Failing(error), LIMITS).probe(tmp_path / "file")
-    assert caught.value.reason is RejectionReason.NOT_MEDIA
+    assert caught.value.reason is reason
+    assert "submit it again" in caught.value.message
+
+
+@pytest.mark.parametrize(("sealed", "network"), [(True, False), (False, True)])
+async def test_files_are_probed_without_a_network_unless_an_operator_wants_it(
+    sealed: bool, network: bool
+) -> None:
+    processes = Processes(MediaSettings(analysis=AnalysisSettings(sealed=sealed)))
+    try:
+        opened = await processes.probing.run(open_sockets, tell, within=30.0)
+    finally:
+        await processes.probing.close()
+    assert opened == [network, network, True]
+
+
+def test_too_many_pictures_are_blamed_on_the_frame_rate(tmp_path: Path) -> None:
+    slow = LIMITS.model_copy(update={"max_frame_rate": 1.0})
+    path = make_recording(tmp_path / "a.mp4")
+    with pytest.raises(Rejected, match=r"24 pictures, .* frame rate of 1 per second") as caught:
+        judge(inspect(str(path), slow), slow)
+    assert caught.value.reason is RejectionReason.TOO_LONG
+
+
+@pytest.mark.parametrize(("limits", "decoded"), [(ProbeLimits(), True), (LIMITS, False)])
+def test_a_larger_picture_than_its_header_says_is_not_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: ProbeLimits, decoded: bool
+) -> None:
+    monkeypatch.setattr(av_probe, "_too_large", lambda *_: False)
+    path = make_recording(tmp_path / "a.ts", video="mpeg2video", audio=None, size=(640, 480))
+    found = inspect(str(path), limits)
+    assert found.video is not None
+    assert found.video.decoded is decoded
+
+
+@pytest.mark.parametrize("sides", [(4096, 2160), (3840, 2160), (1000, 999), (64, 48)])
+def test_the_bound_leaves_room_for_pictures_of_the_largest_size(sides: tuple[int, int]) -> None:
+    limits = ProbeLimits(max_long_side=sides[0], max_short_side=sides[1])
+    whole_blocks = -(-sides[0] // 64) * 64 * (-(-sides[1] // 64) * 64)
+    assert whole_blocks <= limits.max_pixels <= max(1.3 * sides[0] * sides[1], 65_536)

@@ -92,6 +92,11 @@ def test_only_old_folders_of_killed_processes_are_swept(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"recording-new", "something-else"}
 
 
+def test_a_folder_that_goes_while_it_is_looked_at_does_not_stop_the_sweep(tmp_path: Path) -> None:
+    (tmp_path / "recording-gone").symlink_to(tmp_path / "nowhere")
+    Workspace(str(tmp_path)).sweep()
+
+
 def test_sweeping_before_the_first_recording_does_nothing(tmp_path: Path) -> None:
     Workspace(str(tmp_path / "not there yet")).sweep()
     assert not (tmp_path / "not there yet").exists()

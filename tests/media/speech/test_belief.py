@@ -1,5 +1,7 @@
 """Words that were not said never reach a transcript."""
 
+import tracemalloc
+
 import pytest
 
 from tests.support.passages import passage, tokens, words
@@ -123,6 +125,16 @@ def test_sound_that_got_no_words_is_found_and_not_heard() -> None:
     said = passage(STORY, seconds=10.0)
     assert total(wordless(said)) == pytest.approx(10.0 - 13 * 0.32, abs=0.1)
     assert total(read([said, passage(LONG_STORY, start=20.0)], "en", SETTINGS).heard) < 14.0
+
+
+def test_a_passage_late_in_a_long_recording_costs_no_more_than_an_early_one() -> None:
+    late = passage(STORY, start=24 * 3600.0, seconds=10.0)
+    tracemalloc.start()
+    found = wordless(late)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert total(found) == pytest.approx(10.0 - 13 * 0.32, abs=0.1)
+    assert most < 100_000
 
 
 def test_a_pause_between_words_is_no_sound_without_words() -> None:

@@ -23,6 +23,7 @@ from tests.support.speaking import (
 )
 from tests.support.word_errors import NUMBERS, plain_words, word_error_rate
 from vivavoce.contracts import NullReason
+from vivavoce.evaluation.voice_scores import STEADY, UNSTEADY
 from vivavoce.media.adapters.speech import analyse_speech
 from vivavoce.media.speech import SpeechAnalysis
 from vivavoce.media.speech_settings import SpeechSettings
@@ -114,6 +115,14 @@ def test_real_conversation_is_heard(listen: Listen) -> None:
 def test_unnatural_sentences_of_five_strangers_are_mostly_heard(listen: Listen) -> None:
     errors = [word_error_rate(said, text_of(listen(recorded(name)))) for name, said in SENTENCES.items()]
     assert sum(errors) / len(errors) < 0.6
+
+
+def test_a_real_voice_at_ease_is_steady_until_it_fades(listen: Listen) -> None:
+    steady = recorded("pyaudio_count.wav")
+    fading = (steady * 10 ** (-np.linspace(0, 1, len(steady)))).astype(np.int16)
+    varies = [values(listen(sound))["loudness_variation"] or 0.0 for sound in (steady, fading)]
+    assert 0 < varies[0] < STEADY
+    assert varies[1] > (STEADY + UNSTEADY) / 2
 
 
 @pytest.mark.parametrize("language", list(FOREIGN))

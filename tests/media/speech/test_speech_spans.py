@@ -25,6 +25,7 @@ from vivavoce.media.speech_spans import (
     source_times,
     split_long,
     total,
+    within,
     without,
 )
 
@@ -65,6 +66,14 @@ def test_gaps_shorter_than_a_pause_belong_to_the_speech() -> None:
 @given(masks)
 def test_spans_and_masks_say_the_same(covered: NDArray[np.bool_]) -> None:
     assert (mask(from_mask(covered), LENGTH) == covered).all()
+
+
+@given(spans, st.integers(0, LENGTH), st.integers(0, LENGTH))
+def test_what_lies_within_bounds_is_what_is_common_with_them(
+    some: tuple[Span, ...], start: int, length: int
+) -> None:
+    bounds = Span(start, start + length)
+    assert within(some, bounds) == common(some, (bounds,), 2 * LENGTH)
 
 
 @given(spans, spans)

@@ -7,10 +7,11 @@ import pytest
 
 from tests.support.passages import words
 from vivavoce.contracts import NullReason, Observable
+from vivavoce.contracts.hedges import count_hedges
 from vivavoce.media.levels import Levels
 from vivavoce.media.speech_settings import SpeechSettings
 from vivavoce.media.speech_spans import WINDOW, WINDOW_SECONDS, Span, mask
-from vivavoce.media.voice import UNITS, Voice, count_hedges, measure_words, observe, observe_nothing
+from vivavoce.media.voice import UNITS, Voice, measure_words, observe, observe_nothing
 
 SETTINGS = SpeechSettings()
 LENGTH = 1_000
@@ -136,17 +137,17 @@ def test_without_a_quiet_moment_the_quietest_windows_stand_for_the_background() 
     assert value(crowded, "signal_to_noise") == pytest.approx(29.5, abs=0.3)
 
 
-def test_an_even_voice_is_steady_and_an_uneven_one_is_not() -> None:
+def test_an_even_voice_does_not_vary_in_loudness_and_an_uneven_one_does() -> None:
     voice = a_voice()
     uneven = np.where(np.arange(LENGTH) // 16 % 2, LOUD, LOUD / 100)
-    assert value(voice, "loudness_steadiness") == 0
+    assert value(voice, "loudness_variation") == 0
     swinging = replace(voice, runs=(Span(0, 992),), levels=replace(voice.levels, energy=uneven))
-    assert value(swinging, "loudness_steadiness") == pytest.approx(10.0)
+    assert value(swinging, "loudness_variation") == pytest.approx(10.0)
 
 
-def test_less_than_two_seconds_say_nothing_about_steadiness() -> None:
+def test_less_than_two_seconds_say_nothing_about_variation() -> None:
     voice = replace(a_voice(), runs=(Span(100, 160),))
-    assert measured(voice)["loudness_steadiness"].reason is NullReason.INSUFFICIENT_SPEECH
+    assert measured(voice)["loudness_variation"].reason is NullReason.INSUFFICIENT_SPEECH
 
 
 def test_clipping_is_a_share_of_the_samples_of_speech() -> None:

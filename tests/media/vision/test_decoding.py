@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.support.made_recordings import turn
+from tests.support.made_recordings import make_recording, turn
 from tests.support.shared import shared_path
 from tests.support.videos import plain, tone, write_recording
 from vivavoce.media.adapters.decoding import Sampling, UndecodableRecording, pictures, write_sound
@@ -47,6 +47,19 @@ def test_uneven_pictures_are_taken_by_their_presentation_time(tmp_path: Path) ->
     taken = times(write_recording(tmp_path / "a.mkv", shown))
     assert taken[:7] == pytest.approx([0.0, 0.2, 0.4, 0.6, 0.8, 2.5, 6.0], abs=0.05)
     assert min(after - before for before, after in pairwise(taken)) > 0.1
+
+
+def test_pictures_that_outgrow_the_bound_are_left_out(tmp_path: Path) -> None:
+    parts = [
+        make_recording(tmp_path / f"{width}.ts", video="mpeg2video", audio=None, size=(width, height))
+        for width, height in ((320, 240), (1280, 720), (320, 240))
+    ]
+    path = tmp_path / "grown.ts"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    taken = {bound: list(pictures(path, Sampling(5, 480, HOUR, 1, bound))) for bound in (100_000, 1_000_000)}
+    assert {each.pixels.shape for each in taken[1_000_000]} == {(240, 320, 3), (270, 480, 3)}
+    assert {each.pixels.shape for each in taken[100_000]} == {(240, 320, 3)}
+    assert len(taken[100_000]) == pytest.approx(len(taken[1_000_000]) * 2 / 3, abs=2)
 
 
 def test_pictures_are_upright_and_small(tmp_path: Path) -> None:

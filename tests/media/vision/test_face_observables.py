@@ -1,6 +1,6 @@
 """What is measured about a face through an answer, and when it is null instead."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.support.faces import absence, face, faces, nobody, track
 from vivavoce.contracts import FaceSample, FaceTrack, NullReason, Observable
 from vivavoce.media.analysis_settings import AnalysisSettings
-from vivavoce.media.face_observables import UNITS, count_blinks, face_reason, held, observe_face
+from vivavoce.media.face_observables import UNITS, face_reason, observe_face
 
 SETTINGS = AnalysisSettings()
 
@@ -79,19 +79,24 @@ def test_movement_is_degrees_per_second() -> None:
     assert measured["head_steadiness"].value == 0.0
 
 
-def test_blinks_are_counted_and_long_closures_are_not() -> None:
-    shut = {2.0, 5.0, 5.2, *(8 + n / 5 for n in range(10))}
-    samples = [face(n / 5, blink=0.9 if n / 5 in shut else 0.1) for n in range(75)]
-    assert count_blinks(held(track(samples))) == 2
-    assert observed(samples)["blink_rate"].value == pytest.approx(8.0)
+def dense(seconds: float, shut: Collection[float] = ()) -> list[FaceSample]:
+    """A face in 12.5 pictures per second whose lids are down in those at these seconds."""
+    return [
+        face(n * 0.08, blink=0.6 if round(n * 0.08, 2) in shut else 0.1) for n in range(int(seconds / 0.08))
+    ]
 
 
-def test_eyes_that_always_look_half_closed_do_not_blink_all_the_time() -> None:
-    assert count_blinks(held(track(faces(10, {"blink": 0.45})))) == 0
+def test_blinks_are_a_rate_per_minute_of_visible_face() -> None:
+    samples = dense(15, shut={2.0, 5.04, 5.12})
+    assert observed(samples)["blink_rate"].value == pytest.approx(8.0, abs=0.1)
 
 
 def test_a_blink_rate_needs_ten_seconds() -> None:
-    assert observed(faces(9))["blink_rate"].reason is NullReason.INSUFFICIENT_FACE_TIME
+    assert observed(dense(9))["blink_rate"].reason is NullReason.INSUFFICIENT_FACE_TIME
+
+
+def test_pictures_too_far_apart_for_blinks_give_no_rate() -> None:
+    assert observed(faces(15))["blink_rate"].reason is NullReason.UNAVAILABLE
 
 
 def test_an_open_mouth_is_a_share_of_time() -> None:

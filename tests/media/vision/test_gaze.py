@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.support.faces import absence, face, faces, nobody
+from vivavoce.contracts import FacingCamera
 from vivavoce.media.analysis_settings import AnalysisSettings
-from vivavoce.media.gaze import Calibration, calibrate, face_of, judge_facing
+from vivavoce.media.face_track import Sighting, build_track
+from vivavoce.media.gaze import Calibration, Face, calibrate, face_of, judge_facing
 
 SETTINGS = AnalysisSettings()
 STRAIGHT = Calibration(yaw=0.0, pitch=0.0, gaze_x=0.0, gaze_y=0.0)
@@ -97,6 +99,22 @@ def test_a_blink_does_not_break_facing_but_closed_eyes_do() -> None:
     shut = [face(n / 5, blink=0.9, gaze_y=-0.9) for n in range(1, 6)]
     judged = judge_facing([face(0.0), *shut], STRAIGHT, SETTINGS)
     assert [each.facing for each in judged] == [True, True, True, True, False, False]
+
+
+def test_a_track_says_what_its_judgements_were_made_with() -> None:
+    settings = AnalysisSettings(eye_turn=50.0, facing_tolerance=9.0, closed_eyes=0.4)
+    seen = Face(yaw=4.0, pitch=-3.0, roll=0.0, gaze_x=0.2, gaze_y=-0.1, blink=0.1, mouth_open=0.0)
+    found = build_track([Sighting(n / 5, seen) for n in range(20)], 4.0, settings)
+    assert found is not None
+    assert found.facing_camera == FacingCamera(
+        yaw=4.0, pitch=-3.0, gaze_x=0.2, gaze_y=-0.1, eye_turn=50.0, tolerance=9.0, closed_eyes=0.4
+    )
+
+
+def test_a_track_without_calibration_was_not_judged() -> None:
+    found = build_track([Sighting(n / 5, None) for n in range(20)], 4.0, SETTINGS)
+    assert found is not None
+    assert found.facing_camera is None
 
 
 def test_without_a_face_there_is_no_judgement() -> None:

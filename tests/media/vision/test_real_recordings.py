@@ -1,9 +1,10 @@
 """Real recordings with known truth: who is there, where they look, how many they are."""
 
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import numpy as np
 import pytest
@@ -12,15 +13,32 @@ from tests.support.shared import shared_path
 from tests.support.videos import pictures_of, write_recording
 from vivavoce.contracts import FaceSample, FaceTrack, NullReason, Probe
 from vivavoce.media.adapters.analysis import analyse, look
+from vivavoce.media.adapters.decoding import MAX_PIXELS
 from vivavoce.media.adapters.lanes import Lanes
 from vivavoce.media.analysis_settings import AnalysisSettings
+from vivavoce.media.blinks import blink_times
 from vivavoce.media.face_observables import face_reason, observe_face
 from vivavoce.media.face_track import Sighting, build_track
 
 pytestmark = pytest.mark.slow
 
 SETTINGS = AnalysisSettings()
-Watch = Callable[[Path], FaceTrack]
+DENSE = AnalysisSettings(face_rate=12.5, people_rate=0.1)
+BLINKS: dict[str, list[float]] = {
+    "grid_brbk7n.mpg": [0.86],
+    "grid_lbax4n.mpg": [1.1],
+    "grid_lrwp9a.mpg": [1.42],
+    "grid_sbia1a.mpg": [],
+    "grid_swiz3n.mpg": [],
+    "pyfeat_single_face.mp4": [0.88],
+    "pyfeat_WolfgangLanger_Pexels.mp4": [6.4, 8.45, 10.36, 12.03, 16.08, 17.8],
+    "gaze_center_left_center.mp4": [],
+}
+"""When lids are seen to close and open again, by looking at the pictures."""
+
+
+class Watch(Protocol):
+    def __call__(self, path: Path, settings: AnalysisSettings = SETTINGS) -> FaceTrack: ...
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +46,11 @@ def watch() -> Iterator[Watch]:
     lanes = Lanes(niceness=0, sealed=True)
 
     @lru_cache
-    def seen(path: Path) -> FaceTrack:
-        results = lanes.run({"seeing": (look, (path, SETTINGS, 10.0))}, lambda share: None)
+    def seen(path: Path, settings: AnalysisSettings = SETTINGS) -> FaceTrack:
+        results = lanes.run({"seeing": (look, (path, settings, 10.0, MAX_PIXELS))}, lambda share: None)
         sightings, models = cast("tuple[tuple[Sighting, ...], dict[str, str]]", results["seeing"])
         assert set(models) == {"face", "people"}
-        track = build_track(sightings, sightings[-1].time, SETTINGS)
+        track = build_track(sightings, sightings[-1].time, settings)
         assert track is not None
         return track
 
@@ -118,6 +136,14 @@ def test_two_people_side_by_side_count_two(watch: Watch, tmp_path: Path) -> None
     assert counts(watch(write_recording(tmp_path / "two.mp4", both))) == [2, 2, 2]
 
 
+@pytest.mark.parametrize("name", BLINKS)
+def test_the_blinks_of_real_eyes_are_found(watch: Watch, name: str) -> None:
+    samples = watch(shared_path(f"media/{name}"), DENSE).samples
+    seen = [each for each in samples if each.visible]
+    found = blink_times([each.time for each in seen], [each.blink or 0.0 for each in seen], 0.5)
+    assert found == pytest.approx(BLINKS[name], abs=0.1)
+
+
 def test_a_talking_mouth_opens(watch: Watch) -> None:
     track = watch(shared_path("media/grid_sbia1a.mpg"))
     measured = {each.name: each.value for each in observe_face(track, SETTINGS)}
@@ -125,8 +151,8 @@ def test_a_talking_mouth_opens(watch: Watch) -> None:
     assert (measured["camera_facing_share"] or 0) > 0.9
 
 
-def test_the_same_recording_gives_the_same_to_the_last_bit(watch: Watch) -> None:
-    path = shared_path("media/grid_swiz3n.mpg")
+def test_the_same_recording_gives_the_same_to_the_last_bit(watch: Watch, tmp_path: Path) -> None:
+    path = Path(shutil.copy(shared_path("media/grid_swiz3n.mpg"), tmp_path))
     probe = Probe(duration=2.98, container="mpeg", video_codec="mpeg1video", audio_codec="mp2")
     told: list[float] = []
     first, second = (analyse(path, probe, SETTINGS, told.append) for _ in range(2))
@@ -138,8 +164,8 @@ def test_the_same_recording_gives_the_same_to_the_last_bit(watch: Watch) -> None
     assert told[-1] == 1.0
 
 
-def test_sound_without_pictures_says_so() -> None:
-    path = shared_path("media/pyaudio_count.wav")
+def test_sound_without_pictures_says_so(tmp_path: Path) -> None:
+    path = Path(shutil.copy(shared_path("media/pyaudio_count.wav"), tmp_path))
     probe = Probe(duration=5.868, container="wav", audio_codec="pcm_s16le")
     heard = analyse(path, probe, SETTINGS, lambda share: None)
     assert heard.face_track is None

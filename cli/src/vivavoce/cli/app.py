@@ -6,7 +6,7 @@ import typer
 
 from vivavoce.chassis.errors import VivaError
 from vivavoce.cli.commands import access, broker, interviews, stack
-from vivavoce.cli.console import talk
+from vivavoce.cli.console import log_to_talk, talk
 from vivavoce.cli.errors import EXIT_FAILED, CommandFailed
 
 
@@ -30,6 +30,7 @@ def make_app() -> typer.Typer:
 
 def main() -> None:
     """Run a command; what it can't do it says in one sentence on standard error."""
+    log_to_talk()
     try:
         make_app()()
     except CommandFailed as failure:

@@ -89,7 +89,7 @@ async def _partitions(consumer: Any, topics: Iterable[Topic]) -> list[TopicParti
 
 def to_dead_letter(record: Any) -> DeadLetter:
     """An aiokafka ConsumerRecord of a dead-letter topic."""
-    headers = {name: value.decode(errors="replace") for name, value in record.headers}
+    headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
     return DeadLetter(
         topic=record.topic,
         partition=record.partition,

@@ -4,15 +4,25 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
+from vivavoce.chassis.retry_after import seconds_until
 from vivavoce.cli.errors import CommandFailed
 from vivavoce.cli.views import AcceptedView, InterviewState, JobView
 
 CALL_SECONDS = 30.0
 QUIET_STREAM_SECONDS = 45.0
+AWAY = frozenset(
+    {
+        httpx.codes.TOO_MANY_REQUESTS,
+        httpx.codes.BAD_GATEWAY,
+        httpx.codes.SERVICE_UNAVAILABLE,
+        httpx.codes.GATEWAY_TIMEOUT,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +34,7 @@ class StreamEvent:
 
 
 class Gateway:
-    """Calls to one gateway; raises CommandFailed when it refuses or doesn't answer."""
+    """Calls to one gateway; raises CommandFailed when it refuses, GatewayAway when it can't serve now."""
 
     def __init__(self, base_url: str, token: str | None = None, http: httpx.Client | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -62,7 +72,7 @@ class Gateway:
         ):
             if response.is_error:
                 response.read()
-                raise CommandFailed(_refusal(response))
+                raise _refused(response)
             yield from parse_events(response.iter_lines())
 
     def _find(self, path: str) -> Mapping[str, Any] | None:
@@ -79,7 +89,14 @@ class Gateway:
 
 
 class GatewayAway(CommandFailed):
-    """The gateway can't be reached; trying again may help."""
+    """The gateway can't be reached, or can't serve now; trying again may help.
+
+    `retry_after` is how many seconds it asks to be left alone.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 @contextmanager
@@ -94,9 +111,16 @@ def _reaching() -> Iterator[None]:
 
 def _body(response: httpx.Response) -> Mapping[str, Any]:
     if response.is_error:
-        raise CommandFailed(_refusal(response))
+        raise _refused(response)
     body: Mapping[str, Any] = response.json()
     return body
+
+
+def _refused(response: httpx.Response) -> CommandFailed:
+    if response.status_code not in AWAY:
+        return CommandFailed(_refusal(response))
+    wish = seconds_until(response.headers.get("Retry-After"), datetime.now(UTC))
+    return GatewayAway(_refusal(response), wish)
 
 
 def _refusal(response: httpx.Response) -> str:

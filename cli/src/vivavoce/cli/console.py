@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import structlog
 from rich.console import Console
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -22,6 +23,12 @@ def results() -> Console:
 def talk() -> Console:
     """Where progress and remarks go, so that results can be piped."""
     return Console(stderr=True, highlight=False, width=_width(sys.stderr.isatty()))
+
+
+def log_to_talk() -> None:
+    """Write what libraries log in a command to standard error, for results may be read by programs."""
+    structlog.reset_defaults()
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 @contextmanager

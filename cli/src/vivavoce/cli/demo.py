@@ -59,8 +59,10 @@ def stack(home: Home, environment: Mapping[str, str], console: Console, *, scrip
     try:
         yield status.base_url
     finally:
-        console.print("Stopping the stack …")
-        take_down(home)
+        try:
+            console.print("Stopping the stack …")
+        finally:  # whoever read the output may have gone
+            take_down(home)
 
 
 def _ready_address(home: Home) -> str:

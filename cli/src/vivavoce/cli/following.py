@@ -27,8 +27,8 @@ def follow_interview(gateway: Gateway, interview_id: str, within: float) -> Iter
                     return
                 if time.monotonic() > until:
                     break
-        except GatewayAway:
-            time.sleep(AGAIN_SECONDS)
+        except GatewayAway as away:
+            pause(until, away)
     raise CommandFailed(f"The interview {interview_id} hasn't ended after {within:.0f} s; it still will.")
 
 
@@ -74,16 +74,28 @@ def reach(answer: AnswerState) -> float:
     return (position - 1 + answer.share) / (last - 1)
 
 
+def pause(until: float, away: GatewayAway | None = None) -> None:
+    """Wait before asking again: as long as the gateway wishes, but not past `until`."""
+    wish = away.retry_after if away is not None and away.retry_after is not None else 0.0
+    time.sleep(max(0.0, min(max(AGAIN_SECONDS, wish), until - time.monotonic())))
+
+
 def jobs_of(gateway: Gateway, state: InterviewState) -> list[JobView]:
     """How each answer of an ended interview ended; waits for facts that are still on their way."""
     until = time.monotonic() + SETTLE_SECONDS
-    jobs: list[JobView] = []
-    for answer in state.answers:
-        while (job := gateway.job(answer.pipeline_id)) is None:
-            if time.monotonic() > until:
-                raise CommandFailed(
-                    f"The result of {answer.question_id} hasn't come after the interview's end."
-                )
-            time.sleep(AGAIN_SECONDS)
-        jobs.append(job)
-    return jobs
+    return [_job_of(gateway, answer, until) for answer in state.answers]
+
+
+def _job_of(gateway: Gateway, answer: AnswerState, until: float) -> JobView:
+    while True:
+        away: GatewayAway | None = None
+        try:
+            job = gateway.job(answer.pipeline_id)
+        except GatewayAway as error:
+            job, away = None, error
+        if job is not None:
+            return job
+        if time.monotonic() > until:
+            missing = f"The result of {answer.question_id} hasn't come after the interview's end."
+            raise away or CommandFailed(missing)
+        pause(until, away)

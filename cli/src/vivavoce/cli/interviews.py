@@ -1,23 +1,27 @@
 """From recordings to a report: submit, follow, collect."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from vivavoce.cli.client import Gateway
+from vivavoce.cli.client import Gateway, GatewayAway
 from vivavoce.cli.errors import CommandFailed
-from vivavoce.cli.following import follow_interview, jobs_of
+from vivavoce.cli.following import follow_interview, jobs_of, pause
 from vivavoce.cli.progress import show_until_ended
 from vivavoce.cli.serving import served
 from vivavoce.cli.submission import Candidate, Position, Question, submission_body
-from vivavoce.cli.views import InterviewState, JobView
+from vivavoce.cli.views import AcceptedView, InterviewState, JobView
 from vivavoce.contracts.ids import new_id
 
 SCHEMES = ("http://", "https://")
+SUBMIT_SECONDS = 60.0
+NO_SCORE = "The interview ended as failed: none of its answers has a score."
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,14 @@ class Finished:
     state: InterviewState
     jobs: tuple[JobView, ...]
     titles: dict[str, str]
+
+    @property
+    def disappointment(self) -> str | None:
+        """Why nobody would call this a success, in one sentence, or None."""
+        without = [job.question_id for job in self.jobs if job.status == "failed"]
+        if without:
+            return f"The interview ended as {self.state.status}; without a result: {', '.join(without)}."
+        return NO_SCORE if self.state.status == "failed" else None
 
 
 def pair(sources: Sequence[str], questions: Sequence[str]) -> list[tuple[str, str]]:
@@ -53,6 +65,19 @@ def addresses(sources: Sequence[str]) -> Iterator[list[str]]:
         yield [source if source.startswith(SCHEMES) else next(remaining) for source in sources]
 
 
+def _accepted(gateway: Gateway, body: Mapping[str, Any], console: Console) -> AcceptedView:
+    """The same body until it is taken: its request id makes sure that a repeat is no second interview."""
+    until = time.monotonic() + SUBMIT_SECONDS
+    while True:
+        try:
+            return gateway.submit(body)
+        except GatewayAway as away:
+            if time.monotonic() > until:
+                raise
+            console.print(f"{away.message} Trying again …", markup=False)
+            pause(until, away)
+
+
 def run_interview(
     gateway: Gateway,
     answers: Sequence[tuple[str, str]],
@@ -65,7 +90,7 @@ def run_interview(
     with addresses([source for source, _ in answers]) as urls:
         questions = [Question(text, url) for (_, text), url in zip(answers, urls, strict=True)]
         body = submission_body(new_id(), questions, position, candidate, datetime.now(UTC))
-        accepted = gateway.submit(body)
+        accepted = _accepted(gateway, body, console)
         for warning in accepted.warnings:
             console.print(f"Warning: {warning}", markup=False)
         console.print(f"Accepted as interview {accepted.interview_record_id}.")

@@ -8,11 +8,32 @@ from rich.table import Table
 from rich.text import Text
 
 from vivavoce.cli.console import plain
-from vivavoce.cli.views import InterviewState, JobView, ResultView
-from vivavoce.contracts import CriterionScore, Evidence, IntegrityEvent, Observable, RiskBand
+from vivavoce.cli.report_words import (
+    ABSENT,
+    UNITS,
+    event_values,
+    grounds,
+    kind_in_words,
+    measured,
+    number,
+    share,
+    span,
+    versions_in_words,
+)
+from vivavoce.cli.views import EvaluationView, InterviewState, JobView, ResultView
+from vivavoce.contracts import (
+    CompetencyScore,
+    CriterionScore,
+    Evidence,
+    Observable,
+    RiskBand,
+    Versions,
+)
 
-UNITS = {"speech_rate": "words/min"}
-ABSENT = "–"
+FOR_A_PERSON = "A finding for a person to look at; it changes no score."
+NOT_COUNTED = "Voice and face: measured, never counted in the score; not how sure a person is"
+NOTHING_ASKED_FOR = "Nothing that the position asks for was heard."
+FINDINGS = {RiskBand.ELEVATED, RiskBand.HIGH}
 
 
 def interview_report(
@@ -21,8 +42,9 @@ def interview_report(
     """The whole interview: totals, competencies, then every answer. `titles`: question id to text."""
     names = titles or {}
     return Group(
-        _totals(state, names),
+        *_totals(state, names),
         *([_competencies(state)] if state.competencies else []),
+        *_legend(state.messages),
         *(answer_report(job, names.get(job.question_id, "")) for job in jobs),
     )
 
@@ -30,50 +52,64 @@ def interview_report(
 def answer_report(job: JobView, title: str = "") -> Panel:
     """One answer: its result, or why there is none and what can be done."""
     heading = plain(f"{job.question_id} {title}".strip())
-    if job.result is None:
-        reason = Text.assemble(
-            (job.reason or "failed", "bold red"), f"\n{job.message or ''}\n{job.advice or ''}"
-        )
-        return Panel(reason, title=Text(heading), title_align="left")
-    return Panel(Group(*_parts(job.result)), title=Text(heading), title_align="left")
+    parts = _failure(job) if job.result is None else _parts(job.result)
+    return Panel(Group(*parts), title=Text(heading), title_align="left")
 
 
-def _totals(state: InterviewState, titles: Mapping[str, str]) -> Group:
+def _failure(job: JobView) -> list[RenderableType]:
+    said = [plain(text) for text in (job.message, job.detail, job.advice) if text]
+    band = [] if job.integrity_band is None else [Text(f"Integrity: {job.integrity_band}")]
+    reason = Text(job.reason or "failed", style="bold red")
+    return [reason, *(Text(text) for text in said), *band, *_versions(job.versions)]
+
+
+def _totals(state: InterviewState, titles: Mapping[str, str]) -> list[RenderableType]:
+    scored = sum(answer.overall_score is not None for answer in state.answers)
     heading = Text(
-        f"Interview {state.interview_record_id}: {state.status}, overall {number(state.overall_score)}, "
-        f"integrity {state.integrity_band or ABSENT}",
+        f"Interview {state.interview_record_id}: {state.status}, overall {number(state.overall_score)} "
+        f"over {scored} of {len(state.answers)} answers, integrity {state.integrity_band or ABSENT}",
         style="bold",
     )
-    table = _table("Answers", ("answer", "status", "score", "reason"))
-    for answer in state.answers:
-        name = f"{answer.question_id} {titles.get(answer.question_id, '')}".strip()
-        table.add_row(*_texts(name, answer.status, number(answer.overall_score), answer.reason or ""))
-    return Group(heading, table)
+    rows = [
+        (
+            f"{answer.question_id} {titles.get(answer.question_id, '')}".strip(),
+            answer.status,
+            number(answer.overall_score),
+            answer.reason or "",
+        )
+        for answer in state.answers
+    ]
+    table = _table("Answers", ("answer", "status", "score", "reason"), rows)
+    finding = [Text(f"Integrity: {FOR_A_PERSON}")] if state.integrity_band in FINDINGS else []
+    return [heading, *finding, table]
 
 
 def _competencies(state: InterviewState) -> Table:
-    table = _table("Competencies", ("competency", "weight", "score"))
-    for competency in state.competencies:
-        table.add_row(*_texts(competency.name, f"{competency.weight:.0%}", number(competency.score)))
-    return table
+    rows = [(one.name, share(one.weight), number(one.score), one.reason or "") for one in state.competencies]
+    return _table("Competencies", ("competency", "weight", "score", "reason"), rows)
 
 
 def _parts(result: ResultView) -> list[RenderableType]:
     evaluation = result.evaluation_result
-    reason = result.reasons.get("evaluationResult.overallScore", "")
-    confidence = "" if evaluation.confidence is None else f" (confidence {evaluation.confidence:.2f})"
-    parts: list[RenderableType] = [
-        Text(f"score {number(evaluation.overall_score)}{confidence} {reason}".rstrip(), style="bold"),
-        Text(plain(evaluation.feedback or "")),
+    return [
+        *_judgement(evaluation, result.reasons.get("evaluationResult.overallScore", "")),
         Text(_transcript(result), style="italic"),
+        *([_criteria(evaluation.criteria)] if evaluation.criteria else []),
+        *([_shown(evaluation.competencies)] if evaluation.competencies else []),
+        _numbers(result),
+        *([_observables(result.observables)] if result.observables else []),
+        _integrity(result),
+        *_legend(result.messages),
+        *_versions(result.versions),
     ]
-    if evaluation.criteria:
-        parts.append(_criteria(evaluation.criteria))
-    parts.append(_numbers(result))
-    if result.observables:
-        parts.append(_observables(result.observables))
-    parts.append(_integrity(result))
-    return parts
+
+
+def _judgement(evaluation: EvaluationView, reason: str) -> list[RenderableType]:
+    sure = evaluation.confidence
+    reliable = "" if sure is None else f" (reliability of this score: {sure:.2f} of 1)"
+    score = f"score {number(evaluation.overall_score)}{reliable} {reason}".rstrip()
+    said = [evaluation.feedback, evaluation.detail and f"Note: {evaluation.detail}"]
+    return [Text(score, style="bold"), *(Text(plain(text)) for text in said if text)]
 
 
 def _transcript(result: ResultView) -> str:
@@ -83,49 +119,55 @@ def _transcript(result: ResultView) -> str:
 
 
 def _criteria(criteria: Sequence[CriterionScore]) -> Table:
-    table = _table("Scores", ("criterion", "score", "weight", "points", "why", "evidence"))
-    for criterion in criteria:
-        evidence = "\n".join(_evidence(item) for item in criterion.evidence)
-        table.add_row(
-            *_texts(
-                criterion.name,
-                number(criterion.score),
-                f"{criterion.weight:.0%}",
-                number(criterion.contribution),
-                criterion.explanation,
-                evidence or ABSENT,
-            )
+    rows = [
+        (
+            one.name,
+            number(one.score),
+            share(one.weight),
+            number(one.contribution),
+            one.explanation,
+            _evidence(one.evidence),
         )
-    return table
+        for one in criteria
+    ]
+    return _table("Scores", ("criterion", "score", "weight", "points", "why", "evidence"), rows)
 
 
-def _evidence(evidence: Evidence) -> str:
-    if evidence.quote is not None:
-        return f"{span(evidence.start, evidence.end)} “{evidence.quote}”"
-    if evidence.observable is not None:
-        return _observed(evidence.observable)
-    return ABSENT
+def _shown(competencies: Sequence[CompetencyScore]) -> RenderableType:
+    if all(one.score is None for one in competencies):
+        names = ", ".join(one.name for one in competencies)
+        return Text(plain(f"Competencies: {NOTHING_ASKED_FOR} Asked for: {names}."))
+    rows = [
+        (one.name, share(one.weight), number(one.score), _evidence(one.evidence), one.reason or "")
+        for one in competencies
+    ]
+    headings = ("competency", "weight", "score", "evidence", "reason")
+    return _table("Competencies in this answer", headings, rows)
 
 
-def _observed(observable: Observable) -> str:
-    return f"{observable.name} = {number(observable.value, 2)} {observable.unit}"
+def _evidence(evidence: Sequence[Evidence]) -> str:
+    return "\n".join(grounds(item) for item in evidence) or ABSENT
 
 
-def _numbers(result: ResultView) -> Table:
-    table = _table("Voice and face", ("number", "value", "reason"))
-    for family, scores in (("voiceScores", result.voice_scores), ("faceScores", result.face_scores)):
-        for name, value in scores.items():
-            shown = f"{number(value)} {UNITS.get(name, '') if value is not None else ''}".rstrip()
-            table.add_row(*_texts(f"{family}.{name}", shown, result.reasons.get(f"{family}.{name}", "")))
-    return table
+def _numbers(result: ResultView) -> Group:
+    families = (("voiceScores", result.voice_scores), ("faceScores", result.face_scores))
+    rows = [
+        (
+            f"{family}.{name}",
+            f"{number(value)} {UNITS.get(name, '') if value is not None else ''}".rstrip(),
+            result.reasons.get(f"{family}.{name}", ""),
+        )
+        for family, scores in families
+        for name, value in scores.items()
+    ]
+    return Group(Text(NOT_COUNTED, style="bold"), _table("", ("number", "value", "reason"), rows))
 
 
 def _observables(observables: Sequence[Observable]) -> Table:
-    table = _table("Measured", ("observable", "value", "unit", "from–to", "reason"))
-    for item in observables:
-        when = span(item.start, item.end)
-        table.add_row(*_texts(item.name, number(item.value, 2), item.unit, when, item.reason or ""))
-    return table
+    rows = [
+        (one.name, measured(one), one.unit, span(one.start, one.end), one.reason or "") for one in observables
+    ]
+    return _table("Measured", ("observable", "value", "unit", "from–to", "reason"), rows)
 
 
 def _integrity(result: ResultView) -> RenderableType:
@@ -133,37 +175,33 @@ def _integrity(result: ResultView) -> RenderableType:
         return Text(f"Integrity: unavailable ({result.reasons.get('integrityBand', 'no reason given')})")
     if not result.integrity_events:
         return Text(f"Integrity: {result.integrity_band}, nothing noticed")
-    table = _table(
-        f"Integrity: {result.integrity_band or ABSENT}", ("noticed", "from–to", "severity", "values")
-    )
-    for event in result.integrity_events:
-        table.add_row(*_texts(event.kind, span(event.start, event.end), event.severity, _values(event)))
+    rows = [
+        (kind_in_words(one.kind), span(one.start, one.end), one.severity, event_values(one.values))
+        for one in result.integrity_events
+    ]
+    table = _table("", ("noticed", "from–to", "severity", "values"), rows)
+    return Group(Text(f"Integrity: {result.integrity_band}. {FOR_A_PERSON}", style="bold"), table)
+
+
+def _legend(messages: Mapping[str, str]) -> list[Text]:
+    return [Text(plain(f"{code}: {message}"), style="dim") for code, message in messages.items()]
+
+
+def _versions(versions: Versions | None) -> list[Text]:
+    return [] if versions is None else [Text(plain(versions_in_words(versions)), style="dim")]
+
+
+def _table(title: str, headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
+    """A table without the columns that would be empty. Its title is wrapped to its width; "" is none."""
+    filled = [place for place in range(len(headings)) if any(row[place] for row in rows)]
+    table = Table(title=Text(title) if title else None, title_justify="left", title_style="bold")
+    for place in filled:
+        table.add_column(headings[place])
+    for row in rows:
+        table.add_row(*(_text(row[place]) for place in filled))
     return table
 
 
-def _values(event: IntegrityEvent) -> str:
-    return ", ".join(f"{name}={number(value, 2)}" for name, value in event.values.items())
-
-
-def number(value: float | None, digits: int = 1) -> str:
-    """A number for people; a dash for null."""
-    return ABSENT if value is None else f"{value:.{digits}f}"
-
-
-def span(start: float | None, end: float | None) -> str:
-    """A span of a recording in seconds."""
-    if start is None and end is None:
-        return ""
-    return f"{number(start)}–{number(end)} s"
-
-
-def _table(title: str, headings: Sequence[str]) -> Table:
-    table = Table(title=Text(title), title_justify="left", title_style="bold")
-    for heading in headings:
-        table.add_column(heading)
-    return table
-
-
-def _texts(*cells: str) -> tuple[Text, ...]:
-    """Cells that show what candidates and judges wrote as it is, not as markup."""
-    return tuple(Text(plain(cell)) for cell in cells)
+def _text(cell: str) -> Text:
+    """A cell that shows what candidates and judges wrote as it is, not as markup."""
+    return Text(plain(cell))

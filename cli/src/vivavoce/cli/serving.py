@@ -11,7 +11,6 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from vivavoce.cli.stack.ports import LOOPBACK
 
@@ -49,10 +48,18 @@ class _Files(BaseHTTPRequestHandler):
         return path
 
 
+def _plain_suffix(path: Path) -> str:
+    return path.suffix if path.suffix.isascii() and path.suffix[1:].isalnum() else ""
+
+
 @contextmanager
 def served(paths: Sequence[Path]) -> Iterator[list[str]]:
-    """The addresses, not to be guessed, of local files for the length of a block."""
-    names = [f"/{secrets.token_urlsafe(16)}/{quote(path.name)}" for path in paths]
+    """The addresses, not to be guessed, of local files for the length of a block.
+
+    No file's name is part of one: clients don't agree on how to write all characters in an address.
+    """
+    token = secrets.token_urlsafe(16)
+    names = [f"/{token}/{number}{_plain_suffix(path)}" for number, path in enumerate(paths, start=1)]
     files = dict(zip(names, paths, strict=True))
     server = ThreadingHTTPServer((LOOPBACK, 0), partial(_Files, files))
     thread = threading.Thread(target=server.serve_forever, name="served-files", daemon=True)

@@ -55,6 +55,7 @@ class CompetencyState(View):
     name: str
     weight: float
     score: float | None = None
+    reason: str | None = None
 
 
 class InterviewState(View):
@@ -67,6 +68,7 @@ class InterviewState(View):
     integrity_band: RiskBand | None = None
     competencies: tuple[CompetencyState, ...] = ()
     answers: tuple[AnswerState, ...]
+    messages: dict[str, str] = Field(default_factory=dict)
 
     @property
     def ended(self) -> bool:
@@ -94,7 +96,7 @@ class EvaluationView(View):
 
 
 class ResultView(View):
-    """Everything about one answer; `reasons` says by path why something is null."""
+    """Everything about one answer; `reasons` says by path why something is null, `messages` by code."""
 
     transcription: Transcription
     voice_scores: dict[str, float | None] = Field(default_factory=dict)
@@ -104,6 +106,7 @@ class ResultView(View):
     integrity_band: RiskBand | None = None
     integrity_events: tuple[IntegrityEvent, ...] = ()
     reasons: dict[str, str] = Field(default_factory=dict)
+    messages: dict[str, str] = Field(default_factory=dict)
     versions: Versions | None = None
 
 
@@ -118,3 +121,5 @@ class JobView(View):
     message: str | None = None
     advice: str | None = None
     detail: str | None = None
+    integrity_band: RiskBand | None = None
+    versions: Versions | None = None

@@ -13,7 +13,7 @@ TURN_SECONDS = 0.3
 AWAY_YAW = 20.0
 BLINK_SECONDS = 0.24
 BLINK_EVERY = (2.2, 5.0)
-LOUD = 0.16
+LOUD = 0.1
 
 
 def mouth_openings(sound: NDArray[np.float32], rate: int, pictures: int, per_second: int) -> list[float]:

@@ -12,7 +12,7 @@ from vivavoce.cli.demo import samples, stack
 from vivavoce.cli.errors import CommandFailed
 from vivavoce.cli.following import jobs_of
 from vivavoce.cli.home import home_from
-from vivavoce.cli.interviews import Finished, pair, run_interview
+from vivavoce.cli.interviews import NO_SCORE, Finished, pair, run_interview
 from vivavoce.cli.report import answer_report, interview_report
 from vivavoce.cli.stack.status import running_plan
 from vivavoce.cli.submission import DEFAULT_COMPETENCIES, Candidate, Position
@@ -61,7 +61,7 @@ def submit(
     finished = run_interview(_gateway(base_url, api_key), answers, job, candidate, talk(), within)
     _print(finished, as_json=as_json)
     if finished.state.status == "failed":
-        raise CommandFailed("The interview ended as failed: none of its answers has a score.")
+        raise CommandFailed(NO_SCORE)
 
 
 def report(
@@ -125,6 +125,5 @@ def demo(
     with stack(home, os.environ, console, scripted=scripted) as base_url:
         finished = run_interview(Gateway(base_url), answers, position, Candidate(), console, within)
         results().print(interview_report(finished.state, finished.jobs, finished.titles))
-    failed = [job.question_id for job in finished.jobs if job.status == "failed"]
-    if failed or finished.state.status == "failed":
-        raise CommandFailed(f"The interview ended as {finished.state.status}; failed: {', '.join(failed)}.")
+    if finished.disappointment is not None:
+        raise CommandFailed(finished.disappointment)

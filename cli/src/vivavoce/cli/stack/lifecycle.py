@@ -26,7 +26,6 @@ END_SECONDS = 4.0
 POLL_SECONDS = 0.1
 LOG_LINES = 8
 CRASHES_AT_START = 2
-DATABASE_SETTINGS = "# Empty, so that no other file is looked for: the command line says it all.\n"
 
 Report = Callable[[str], None]
 """Told, in a few words, what is being waited for."""

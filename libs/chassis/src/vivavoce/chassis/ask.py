@@ -23,7 +23,7 @@ from vivavoce.chassis.metrics import ASK_SECONDS, ASKED
 from vivavoce.chassis.reading import Undecodable, read_headers
 from vivavoce.chassis.uow import Database
 from vivavoce.chassis.wire import Parcel, Record
-from vivavoce.contracts import AskFailed, Envelope, Question
+from vivavoce.contracts import AskFailed, Question
 from vivavoce.contracts.fact import Value
 from vivavoce.contracts.ids import new_id
 from vivavoce.contracts.topics import REPLY_PARTITIONS, REPLY_TOPIC
@@ -154,18 +154,7 @@ class Asker:
                 self._awaited.clear()
 
     def _parcel(self, question: Question, context: Context, ask_id: str, deadline: datetime) -> Parcel:
-        envelope = Envelope(
-            id=ask_id,
-            type=question.type,
-            source=self._source,
-            time=self._clock.now(),
-            subject=question.key,
-            organization_id=context.organization_id,
-            correlation_id=context.correlation_id,
-            causation_id=context.causation_id,
-            traceparent=context.traceparent,
-            version=question.version,
-        )
+        envelope = context.envelope(question, event_id=ask_id, source=self._source, time=self._clock.now())
         asking = {
             ASK_ID: ask_id,
             REPLY_TOPIC_HEADER: REPLY_TOPIC,

@@ -92,23 +92,10 @@ class Publisher:
         if len(self._in_flight) >= IN_FLIGHT:
             PROGRESS_DROPPED.labels(fact.type).inc()
             return
-        task = asyncio.create_task(self._send(to_parcel(fact, self._envelope(fact, context))))
+        envelope = context.envelope(fact, event_id=new_id(), source=self._source, time=self._clock.now())
+        task = asyncio.create_task(self._send(to_parcel(fact, envelope)))
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
-
-    def _envelope(self, fact: Fact, context: Context) -> Envelope:
-        return Envelope(
-            id=new_id(),
-            type=fact.type,
-            source=self._source,
-            time=self._clock.now(),
-            subject=fact.key,
-            organization_id=context.organization_id,
-            correlation_id=context.correlation_id,
-            causation_id=context.causation_id,
-            traceparent=context.traceparent,
-            version=fact.version,
-        )
 
     async def _send(self, parcel: Parcel) -> None:
         try:

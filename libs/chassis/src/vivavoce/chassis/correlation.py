@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 
 from vivavoce.contracts import Envelope
+from vivavoce.contracts.fact import Message
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,21 @@ class Context:
             correlation_id=envelope.correlation_id,
             causation_id=envelope.id,
             traceparent=envelope.traceparent,
+        )
+
+    def envelope(self, message: Message, *, event_id: str, source: str, time: datetime) -> Envelope:
+        """The envelope of what is said in this context."""
+        return Envelope(
+            id=event_id,
+            type=message.type,
+            source=source,
+            time=time,
+            subject=message.key,
+            organization_id=self.organization_id,
+            correlation_id=self.correlation_id,
+            causation_id=self.causation_id,
+            traceparent=self.traceparent,
+            version=message.version,
         )
 
 

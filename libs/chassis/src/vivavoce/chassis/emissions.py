@@ -6,7 +6,7 @@ from datetime import datetime
 
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.outbox import OutboxRow
-from vivavoce.contracts import Envelope, Fact
+from vivavoce.contracts import Fact
 from vivavoce.contracts.ids import derived_id, new_id
 
 
@@ -48,7 +48,9 @@ class Emissions:
 
     def emit(self, fact: Fact, event_id: str | None) -> None:
         """Collect a fact with its CloudEvents headers."""
-        envelope = self._envelope(fact, event_id or self._next_id(fact))
+        envelope = self._context.envelope(
+            fact, event_id=event_id or self._next_id(fact), source=self._source, time=self._now
+        )
         self.collected.append(
             Emission(
                 topic=fact.type,
@@ -72,20 +74,6 @@ class Emissions:
         if cause is None:
             return new_id()
         return derived_id(cause, fact.type, fact.key, str(len(self.collected)))
-
-    def _envelope(self, fact: Fact, event_id: str) -> Envelope:
-        return Envelope(
-            id=event_id,
-            type=fact.type,
-            source=self._source,
-            time=self._now,
-            subject=fact.key,
-            organization_id=self._context.organization_id,
-            correlation_id=self._context.correlation_id,
-            causation_id=self._context.causation_id,
-            traceparent=self._context.traceparent,
-            version=fact.version,
-        )
 
 
 def by_aggregate(emissions: Iterable[Emission]) -> dict[str, list[Emission]]:

@@ -83,14 +83,6 @@ class TooLarge(VivaError):
     status = 413
 
 
-class TooManyRequests(VivaError):
-    """The caller must slow down; see `retry_after`."""
-
-    code = "too_many_requests"
-    status = 429
-    retryable = True
-
-
 class ProviderFault(VivaError):
     """A service outside the system failed or answered nonsense."""
 

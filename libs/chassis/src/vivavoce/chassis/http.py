@@ -166,18 +166,19 @@ class BodyLimitMiddleware:
             await self._app(scope, receive, send)
             return
         limit = self._limit_of(scope)
-        announced = Headers(scope=scope).get("content-length", "")
-        if announced.isascii() and announced.isdigit():
-            if int(announced) <= limit:
-                await self._app(scope, receive, send)
-                return
-        else:
+        if _announced(scope) <= limit:
             messages = await _read_body(receive, limit)
             if messages is not None:
                 await self._app(scope, _replayed(messages, receive), send)
                 return
         error = TooLarge(f"The body is larger than {limit} bytes.", details={"limit": limit})
         await self._render(scope, error)(scope, receive, send)
+
+
+def _announced(scope: Scope) -> int:
+    """The length that the request announces. It may send more all the same: chunks outrank a length."""
+    announced = Headers(scope=scope).get("content-length", "")
+    return int(announced) if announced.isascii() and announced.isdigit() else 0
 
 
 async def _read_body(receive: Receive, limit: int) -> list[Message] | None:

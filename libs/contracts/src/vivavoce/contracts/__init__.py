@@ -6,6 +6,7 @@ from vivavoce.contracts.fact import Fact, Value
 from vivavoce.contracts.features import (
     FaceSample,
     FaceTrack,
+    FacingCamera,
     MediaFeatures,
     NullReason,
     Observable,
@@ -40,7 +41,7 @@ from vivavoce.contracts.recordings import (
     RecordingRequested,
     RejectionReason,
 )
-from vivavoce.contracts.registry import FACTS, REQUESTS, fact_class
+from vivavoce.contracts.registry import FACTS, PUBLIC_FACTS, REQUESTS, fact_class
 from vivavoce.contracts.scores import (
     CompetencyScore,
     CriterionScore,
@@ -60,6 +61,7 @@ from vivavoce.contracts.webhooks import (
 
 __all__ = [
     "FACTS",
+    "PUBLIC_FACTS",
     "REQUESTS",
     "AnswerIntegrity",
     "AnswerOutcome",
@@ -74,6 +76,7 @@ __all__ = [
     "Evidence",
     "FaceSample",
     "FaceTrack",
+    "FacingCamera",
     "Fact",
     "IntegrityEvent",
     "IntegrityKind",

@@ -23,6 +23,7 @@ class NullReason(StrEnum):
     UNAVAILABLE = "unavailable"
     DEADLINE_PASSED = "deadline_passed"
     NEVER_ACKNOWLEDGED = "never_acknowledged"
+    NOT_TOUCHED = "not_touched"
 
 
 class Observable(Value):
@@ -96,10 +97,31 @@ class FaceSample(Value):
     mouth_open: float | None = None
 
 
+class FacingCamera(Value):
+    """What "towards the camera" meant in one answer; units and signs are those of `FaceSample`.
+
+    A face points `yaw + eye_turn * gaze_x` degrees sideways and `pitch + eye_turn * gaze_y` upwards. It
+    faces the camera when both are within `tolerance` degrees of what these calibrated values give. From
+    a `blink` of `closed_eyes` on, a gaze can't be read.
+    """
+
+    yaw: float
+    pitch: float
+    gaze_x: float
+    gaze_y: float
+    eye_turn: float
+    tolerance: float
+    closed_eyes: float
+
+
 class FaceTrack(Value):
-    """The face through one answer: samples in order of time, about `sampling_rate` per second."""
+    """The face through one answer: samples in order of time, about `sampling_rate` per second.
+
+    `facing_camera` is what the samples' `facing` was judged by; tracks from before it was kept lack it.
+    """
 
     sampling_rate: float
     duration: float
     calibrated: bool
     samples: tuple[FaceSample, ...] = ()
+    facing_camera: FacingCamera | None = None

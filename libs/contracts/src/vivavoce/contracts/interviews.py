@@ -70,11 +70,12 @@ class AnswerOutcome(Value):
 
 
 class CompetencyTotal(Value):
-    """One competency over all scored answers, 0-100, or null when nothing spoke to it."""
+    """One competency over all scored answers, 0-100, or null with a reason when nothing spoke to it."""
 
     name: str
     weight: float
     score: float | None
+    reason: NullReason | RejectionReason | None = None
 
 
 class InterviewCompleted(Fact, type="interview.completed"):

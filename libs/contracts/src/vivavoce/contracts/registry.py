@@ -29,6 +29,9 @@ def collect(kind: type[MESSAGE], modules: Iterable[ModuleType]) -> dict[str, typ
 
 
 FACTS: dict[str, type[Fact]] = collect(Fact, SUBJECTS)
+PUBLIC_FACTS: dict[str, type[Fact]] = {name: fact for name, fact in sorted(FACTS.items()) if fact.public}
+"""What webhook subscribers may ask for, in order of name."""
+
 REQUESTS: dict[str, type[Question]] = collect(Question, SUBJECTS)
 
 

@@ -33,12 +33,13 @@ class CriterionScore(Value):
 
 
 class CompetencyScore(Value):
-    """How far one answer speaks to one competency, 0-100; null when it doesn't touch it."""
+    """How far one answer speaks to one competency, 0-100; null with a reason when it doesn't touch it."""
 
     name: str
     weight: float
     score: float | None
     evidence: tuple[Evidence, ...] = ()
+    reason: NullReason | None = None
 
 
 class DerivedScore(Value):

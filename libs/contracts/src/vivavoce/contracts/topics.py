@@ -54,7 +54,3 @@ def _request_topics() -> list[Topic]:
         name=REPLY_TOPIC, key="organization_id", partitions=REPLY_PARTITIONS, retention=REQUEST_RETENTION
     )
     return [*requests, replies]
-
-
-def _request_topic(name: str) -> Topic:
-    return Topic(name=name, key="organization_id", partitions=3, retention=REQUEST_RETENTION)

@@ -16,7 +16,7 @@ from vivavoce.contracts import (
     ScoreGenerated,
 )
 from vivavoce.evaluation.interview import Interview, refreshed, unscored_answers, with_scores
-from vivavoce.evaluation.scoring import Stamp, find_answer, unscored
+from vivavoce.evaluation.scoring import Reason, Stamp, find_answer, unscored
 
 FINDINGS = (RiskBand.HIGH, RiskBand.ELEVATED)
 
@@ -83,7 +83,7 @@ def integrity_band(interview: Interview) -> RiskBand:
 
 
 def _total(competency: Competency, scores: Sequence[ScoreGenerated]) -> CompetencyTotal:
-    """The mean over the answers that touch the competency."""
+    """The mean over the answers that touch the competency; without any, why there is none."""
     found = [
         shown.score
         for score in scores
@@ -91,7 +91,14 @@ def _total(competency: Competency, scores: Sequence[ScoreGenerated]) -> Competen
         if shown.name == competency.name and shown.score is not None
     ]
     mean = round(fmean(found), 2) if found else None
-    return CompetencyTotal(name=competency.name, weight=competency.weight, score=mean)
+    reason = None if found else _why_untouched(scores)
+    return CompetencyTotal(name=competency.name, weight=competency.weight, score=mean, reason=reason)
+
+
+def _why_untouched(scores: Sequence[ScoreGenerated]) -> Reason:
+    """`not_touched` when an answer was judged, else why the first one was not."""
+    missing = [score.reason or NullReason.UNAVAILABLE for score in scores if score.overall is None]
+    return missing[0] if missing and len(missing) == len(scores) else NullReason.NOT_TOUCHED
 
 
 def _outcome(score: ScoreGenerated) -> AnswerOutcome:

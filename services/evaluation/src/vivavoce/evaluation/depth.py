@@ -2,6 +2,7 @@
 
 from vivavoce.evaluation import lexicon
 from vivavoce.evaluation.formulas import ramp
+from vivavoce.evaluation.phrasing import counted
 from vivavoce.evaluation.reading import Finding, Reading
 from vivavoce.evaluation.text import Sentence, has_any
 
@@ -21,7 +22,7 @@ def depth(reading: Reading) -> Finding:
     """100 x fullness x (0.4 K + 0.25 R + 0.35 M).
 
     K: kinds of reasoning heard, of six (1 from 4); R: share of sentences that reason (1 from 0.5);
-    M: different words of matter (0 at 15, 1 from 50). One sentence shows at most two kinds, so that a
+    M: different content words (0 at 15, 1 from 50). One sentence shows at most two kinds, so that a
     heap of connectives in one place gains little.
     """
     shown = {sentence: _kinds(sentence) for sentence in reading.counting}
@@ -41,4 +42,4 @@ def _kinds(sentence: Sentence) -> list[str]:
 
 def _explain(kinds: list[str], matter: int) -> str:
     heard = ", ".join(kinds) if kinds else "no reasons or consequences"
-    return f"Reasoning heard: {heard}; {matter} different words of matter."
+    return f"Reasoning heard: {heard}; {counted(matter, 'content word', 'different content words')}."

@@ -1,7 +1,7 @@
 """Whether a text is in the one language that the local judge understands."""
 
 from vivavoce.evaluation.lexicon import FUNCTION_WORDS
-from vivavoce.evaluation.text import tokens
+from vivavoce.evaluation.text import every_word
 
 LEAST_WORDS = 4
 LEAST_SHARE = 0.2
@@ -12,7 +12,7 @@ def is_english(text: str) -> bool:
 
     A text of fewer than four words is taken for English when it is written in plain letters.
     """
-    said = tokens(text)
+    said = every_word(text)
     if len(said) < LEAST_WORDS:
         return bool(said) and text.isascii()
     return sum(token in FUNCTION_WORDS for token in said) / len(said) >= LEAST_SHARE

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 
 from vivavoce.contracts import CriterionScore, NullReason
 from vivavoce.contracts.recordings import RejectionReason
+from vivavoce.evaluation.phrasing import listed
+from vivavoce.evaluation.rubric import RUBRIC
 
 STRONG = 70.0
 WEAK = 50.0
 MOST_STRENGTHS, MOST_ADVICE = 2, 2
+WEIGHTS = {line.name: line.weight for line in RUBRIC}
 
 STRENGTHS = {
     "relevance": "it speaks to the question",
@@ -49,15 +52,28 @@ REASONS: dict[NullReason | RejectionReason, str] = {
 
 
 def feedback(overall: float, criteria: Sequence[CriterionScore]) -> str:
-    """Two or three sentences on a judged answer: the total, its strengths, and advice on its gaps."""
+    """Two to four sentences on a judged answer: the total, its strengths, and advice on its gaps.
+
+    Where nothing stands out, advice comes first and the total last.
+    """
+    total = f"The answer scores {overall:.1f} of 100."
+    strong = _strengths(criteria)
+    if not strong:
+        return " ".join([*_advice(criteria, below=STRONG), total])
+    return " ".join([total, f"What stands out: {listed(strong)}.", *_advice(criteria, below=WEAK)])
+
+
+def _strengths(criteria: Sequence[CriterionScore]) -> list[str]:
     ranked = sorted(criteria, key=lambda one: (-one.score * one.weight, one.name))
     strong = [STRENGTHS[one.name] for one in ranked if one.score >= STRONG and one.name in STRENGTHS]
-    gaps = sorted(criteria, key=lambda one: (-(100 - one.score) * one.weight, one.name))
-    weak = [ADVICE[one.name] for one in gaps if one.score < WEAK and one.name in ADVICE]
-    sentences = [f"The answer scores {overall:.0f} of 100."]
-    if strong:
-        sentences.append(f"What stands out: {' and '.join(strong[:MOST_STRENGTHS])}.")
-    return " ".join(sentences + weak[:MOST_ADVICE])
+    return strong[:MOST_STRENGTHS]
+
+
+def _advice(criteria: Sequence[CriterionScore], below: float) -> list[str]:
+    """What helps most by the rubric's own weights, so that what was not heard at all is not left out."""
+    gaps = sorted(criteria, key=lambda one: (-(100 - one.score) * WEIGHTS.get(one.name, 0.0), one.name))
+    weak = [ADVICE[one.name] for one in gaps if one.score < below and one.name in ADVICE]
+    return ["What would help next time:", *weak[:MOST_ADVICE]] if weak else []
 
 
 def feedback_without_score(reason: NullReason | RejectionReason) -> str:

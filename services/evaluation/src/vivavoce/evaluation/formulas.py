@@ -1,6 +1,6 @@
 """The two curves that every published formula is made of, and the version they share."""
 
-FORMULAS_VERSION = "formulas-1"
+FORMULAS_VERSION = "formulas-2"
 
 
 def ramp(value: float, low: float, high: float) -> float:

@@ -31,30 +31,14 @@ FILLER_PHRASES = _phrases(
     """
     you know
     i mean
-    sort of
-    kind of
     and stuff
-    and things like that
-    or something like that
-    """
-)
-HEDGES = _words(
-    "maybe perhaps possibly probably somehow basically apparently somewhat kinda sorta supposedly"
-)
-HEDGE_PHRASES = _phrases(
-    """
-    i guess
-    i suppose
-    i don't know
-    i am not sure
-    i'm not sure
-    sort of
-    kind of
-    more or less
     or something
     things like that
     """
 )
+"""Hedges are no fillers: theirs is the table of the contracts, by which the voice is measured too."""
+EMPTY_PHRASES = FILLER_PHRASES + _phrases("sort of\nkind of")
+"""Two words each that add nothing to what is said, whatever else they count as."""
 GENERALITIES = _words(
     "always never everything everybody everyone anybody anything generally usually normally nowadays "
     "definitely obviously constantly passionate perfectionist"

@@ -42,11 +42,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found for one criterion: 0-100, in plain words, and the sentences that show it."""
+    """What was found for one criterion: 0-100, in plain words, and the sentences that show it.
+
+    `doubt` is a note for people on why it may be wrong.
+    """
 
     score: float
     explanation: str
     quotes: tuple[Span, ...] = ()
+    doubt: str | None = None
 
 
 def read(sentences: Sequence[Sentence], question: str) -> Reading:
@@ -83,7 +87,7 @@ def _is_said(matter: frozenset[str], before: Sequence[frozenset[str]]) -> bool:
 def _own_share(said: Sequence[str], asked: Sequence[str]) -> float:
     echoed = _echoed(said, asked)
     empty = [i for i, token in enumerate(said) if token in lexicon.FILLERS or i in echoed]
-    phrases = 2 * occurrences(said, lexicon.FILLER_PHRASES)
+    phrases = 2 * occurrences(said, lexicon.EMPTY_PHRASES)
     own = max(0, len(said) - len(empty) - phrases) / len(said)
     return ramp(own, 0.3, 0.9) * _grammar(said) * _variety(said)
 

@@ -7,6 +7,7 @@ import numpy as np
 from vivavoce.evaluation.english import is_english
 from vivavoce.evaluation.formulas import ramp
 from vivavoce.evaluation.reading import Finding, Reading
+from vivavoce.evaluation.rubric import ON_TOPIC
 from vivavoce.evaluation.topics import TOPICS
 from vivavoce.evaluation.vectors import Vectors, centre, likeness
 
@@ -15,11 +16,10 @@ UNRELATED, CLOSE = 0.22, 0.56
 SAME_TOPIC = 0.5
 """A question this close to a topic's own questions asks for that topic."""
 ALSO_ASKED = 0.15
-"""So do other topics that are hardly less close."""
-RELATED_TOPIC = 0.4
-"""A topic whose questions are at least this close to the question is no sign of leaving it."""
+"""So do other topics that are hardly less close; all the others are elsewhere."""
 ENOUGH_WORDS = 20.0
 MOST_QUOTES = 2
+LARGELY, IN_PART = 70.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,32 @@ class Asked:
     """What a question asks for, as vectors.
 
     `statements` are those of the topics that it asks for; `elsewhere` has one row for each topic
-    that it doesn't. Both are empty for a question of no known topic.
+    that it doesn't, and `other_questions` how one would ask for that. All three are empty for a
+    question of no known topic.
     """
 
     question: Vectors
     statements: Vectors
     elsewhere: Vectors
+    other_questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """How near in meaning an answer is to its question, and by how much another topic is nearer.
+
+    `near` is a cosine; `away` is 0 where no other topic is nearer, else `nearer` is how one would
+    ask for that topic.
+    """
+
+    near: float
+    away: float = 0.0
+    nearer: str | None = None
+
+    @property
+    def value(self) -> float:
+        """What counts: the nearness less the distance by which another topic is nearer."""
+        return self.near - self.away
 
 
 def topic_texts() -> tuple[str, ...]:
@@ -42,14 +62,21 @@ def topic_texts() -> tuple[str, ...]:
 
 def understand(question: Vectors, bank: Vectors) -> Asked:
     """Find what the question asks for; `bank` holds the rows of `topic_texts`."""
-    scored = [(max(likeness(asks, question)), says) for asks, says in _by_topic(bank)]
-    best = max(closeness for closeness, _ in scored)
+    by_topic = _by_topic(bank)
+    closeness = [max(likeness(asks, question)) for asks, _ in by_topic]
     nothing = bank[:0]
-    if best < SAME_TOPIC:
+    if max(closeness) < SAME_TOPIC:
         return Asked(question, nothing, nothing)
-    asked = [says for closeness, says in scored if closeness >= max(SAME_TOPIC, best - ALSO_ASKED)]
-    others = [_middle(says).reshape(1, -1) for closeness, says in scored if closeness < RELATED_TOPIC]
-    return Asked(question, np.concatenate(asked), np.concatenate(others) if others else nothing)
+    edge = max(SAME_TOPIC, max(closeness) - ALSO_ASKED)
+    asked = [says for near, (_, says) in zip(closeness, by_topic, strict=True) if near >= edge]
+    others = [place for place, near in enumerate(closeness) if near < edge]
+    rows = [_middle(by_topic[place][1]).reshape(1, -1) for place in others]
+    return Asked(
+        question,
+        np.concatenate(asked),
+        np.concatenate(rows) if rows else nothing,
+        tuple(TOPICS[place].questions[0] for place in others),
+    )
 
 
 def _by_topic(bank: Vectors) -> list[tuple[Vectors, Vectors]]:
@@ -73,26 +100,34 @@ def can_be_judged(question: str) -> bool:
 
 
 def relevance(reading: Reading, rows: Vectors, asked: Asked) -> Finding:
-    """100 x ramp(nearness, 0.22, 0.56) x min(1, words / 20); `rows` are the sentences' vectors."""
-    near = nearness(reading, rows, asked)
-    score = 100 * ramp(near, UNRELATED, CLOSE) * min(1.0, reading.effective_words / ENOUGH_WORDS)
+    """100 x ramp(nearness, 0.22, 0.56) x min(1, words / 20); `rows` are the sentences' vectors.
+
+    It is doubted where points are given although another topic is nearer.
+    """
+    found = nearness(reading, rows, asked)
+    score = 100 * ramp(found.value, UNRELATED, CLOSE) * min(1.0, reading.effective_words / ENOUGH_WORDS)
     best = _best_sentences(reading, rows, asked) if score else []
     quotes = tuple(reading.sentences[place].span for place in best)
-    note = f"likeness in meaning {near:.2f}; {UNRELATED} counts as none, {CLOSE} as full"
-    return Finding(score, f"{_in_words(score)} ({note}).", quotes)
+    shown = max(0.0, found.value)
+    note = f"likeness in meaning {shown:.2f}; {UNRELATED} counts as none, {CLOSE} as full"
+    doubt = _doubt(found.nearer) if score and found.nearer is not None else None
+    return Finding(score, f"{_in_words(score)} ({note}).", quotes, doubt)
 
 
-def nearness(reading: Reading, rows: Vectors, asked: Asked) -> float:
-    """How near in meaning an answer is to its question, at most 1.
+def nearness(reading: Reading, rows: Vectors, asked: Asked) -> Nearness:
+    """Compare an answer with its question and with other topics.
 
-    The answer is the mean direction of its sentences (`rows`), by what each adds. Nearness is its
-    larger cosine with the question and with what answers to such questions say, less the distance
-    by which some other topic of interviews is closer still (0 for a question of no known topic).
+    The answer is the mean direction of its sentences (`rows`), by what each adds. It is as near as
+    the larger of its cosines with the question and with what answers to such questions say. Of the
+    other topics of interviews the closest counts (none for a question of no known topic).
     """
     whole = centre(rows, reading.weights)
     near = _closest(np.stack([asked.question, _middle(asked.statements)]), whole)
-    away = max(0.0, _closest(asked.elsewhere, whole) - near) if len(asked.elsewhere) else 0.0
-    return near - away
+    others = likeness(asked.elsewhere, whole) if len(asked.elsewhere) else []
+    place = max(range(len(others)), key=lambda one: others[one], default=None)
+    if place is None or others[place] <= near:
+        return Nearness(near)
+    return Nearness(near, others[place] - near, asked.other_questions[place])
 
 
 def _closest(targets: Vectors, whole: Vectors) -> float:
@@ -107,8 +142,14 @@ def _best_sentences(reading: Reading, rows: Vectors, asked: Asked) -> list[int]:
 
 
 def _in_words(score: float) -> str:
-    if score >= 70:
+    if score >= ON_TOPIC:
         return "The answer speaks to the question"
-    if score >= 30:
+    if score >= LARGELY:
+        return "The answer largely speaks to the question"
+    if score >= IN_PART:
         return "The answer speaks to the question in part"
     return "The answer hardly speaks to the question"
+
+
+def _doubt(nearer: str) -> str:
+    return f"The answer is nearer to what is usually said to “{nearer}” than to what was asked."

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-RUBRIC_VERSION = "spoken-answer-1"
+RUBRIC_VERSION = "spoken-answer-2"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ RUBRIC = (
 )
 """The weights sum to 1. Voice and camera observables predict nothing that would be fair to count."""
 
-ON_TOPIC = 50.0
+ON_TOPIC = 90.0
 """Relevance from which everything else counts in full."""
 LEAST_CREDIT = 0.35
 """The share that everything else still counts in an answer that doesn't speak to the question at all."""

@@ -38,6 +38,13 @@ class EvaluationSettings(ServiceSettings):
     min_answer_seconds: float = Field(
         default=4.0, ge=0, description="Less time from first to last word ends it as insufficient_speech."
     )
+    min_answer_confidence: float = Field(
+        default=0.4, ge=0, le=1, description="A lower mean word probability ends it as low_asr_confidence."
+    )
+    judged_languages: tuple[str, ...] = Field(
+        default=("en",),
+        description="Languages that the judge is given; others end as unsupported_language.",
+    )
     interview_deadline: float = Field(
         default=7200.0,
         gt=0,
@@ -49,4 +56,9 @@ class EvaluationSettings(ServiceSettings):
 
     def limits(self) -> Limits:
         """What an answer needs to be judged, as the gate takes it."""
-        return Limits(min_words=self.min_answer_words, min_seconds=self.min_answer_seconds)
+        return Limits(
+            min_words=self.min_answer_words,
+            min_seconds=self.min_answer_seconds,
+            min_word_confidence=self.min_answer_confidence,
+            languages=self.judged_languages,
+        )

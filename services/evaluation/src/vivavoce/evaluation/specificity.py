@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from vivavoce.evaluation import lexicon
 from vivavoce.evaluation.actions import own_actions
 from vivavoce.evaluation.formulas import ramp
+from vivavoce.evaluation.phrasing import counted, listed
 from vivavoce.evaluation.reading import Finding, Reading
 from vivavoce.evaluation.text import Sentence, count_phrases
 
 MOST_QUOTES = 3
+NOTHING_CONCRETE = "No numbers, names or times, and nothing that you did yourself, were heard."
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def specificity(reading: Reading) -> Finding:
     """
     found = [details(sentence) for sentence in reading.counting]
     if not found:
-        return Finding(0.0, "Nothing concrete was heard.")
+        return Finding(0.0, NOTHING_CONCRETE)
     facts = {fact for one in found for fact in (*one.numbers, *one.names, *one.times)}
     actions = {action for one in found for action in one.actions}
     share = sum(one.facts > 0 for one in found) / len(found)
@@ -84,11 +86,9 @@ def _times(said: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _explain(facts: int, actions: int, generalities: int) -> str:
-    heard = f"Heard {_count(facts, 'number, name or time', 'different numbers, names or times')}"
-    done = _count(actions, "thing that you did", "different things that you did")
-    general = _count(generalities, "general statement", "general statements")
-    return f"{heard}, {done} and {general}."
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number or 'no'} {one if number == 1 else many}"
+    general = [counted(generalities, "general statement", "general statements")] if generalities else []
+    if not facts and not actions:
+        return f"{NOTHING_CONCRETE} Heard {listed(general)}." if general else NOTHING_CONCRETE
+    heard = [counted(facts, "number, name or time", "different numbers, names or times")] if facts else []
+    heard += [counted(actions, "thing that you did", "different things that you did")] if actions else []
+    return f"Heard {listed(heard + general)}."

@@ -67,8 +67,12 @@ def _without_stammer(words: Sequence[str]) -> tuple[str, ...]:
 
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a text in small letters, without articles."""
-    said = (_token(match[0]) for match in WORD.finditer(text))
-    return tuple(token for token in said if token not in ARTICLES)
+    return tuple(token for token in every_word(text) if token not in ARTICLES)
+
+
+def every_word(text: str) -> tuple[str, ...]:
+    """The words of a text in small letters, articles and all."""
+    return tuple(_token(match[0]) for match in WORD.finditer(text))
 
 
 def _token(word: str) -> str:

@@ -8,6 +8,10 @@ from vivavoce.evaluation.formulas import plateau, ramp
 
 WORD_CONFIDENCE = "word_confidence"
 SIGNAL = "signal_to_noise"
+STEADY, UNSTEADY = 2.0, 6.0
+"""Standard deviations in dB with all of loudness's marks, and with none. An anchor, not a norm: readings
+and speech at comfortable effort differ by about 2 dB from session to session, in some people by 6 (Brown,
+Morris & Murry 1996, J. Voice 10(3):299-305)."""
 
 
 def _speech_rate(inputs: Inputs) -> float:
@@ -27,7 +31,7 @@ def _clarity(inputs: Inputs) -> float:
 def _confidence(inputs: Inputs) -> float:
     flow = plateau(inputs["pause_share"], -0.05, 0.05, 0.3, 0.65)
     melody = plateau(inputs["pitch_range"], 0, 3, 14, 24)
-    steadiness = ramp(inputs["loudness_steadiness"], 12, 5)
+    steadiness = ramp(inputs["loudness_variation"], UNSTEADY, STEADY)
     directness = ramp(inputs["hedging_rate"], 8, 1)
     return 100 * (0.3 * flow + 0.2 * melody + 0.2 * steadiness + 0.3 * directness)
 
@@ -57,10 +61,10 @@ FORMULAS = (
         unit="0-100",
         text=(
             "100 x (0.3 plateau(pause_share, -0.05, 0.05, 0.3, 0.65) + 0.2 plateau(pitch_range, 0, 3, 14, "
-            "24 semitones) + 0.2 ramp(loudness_steadiness, 12, 5 dB) + 0.3 ramp(hedging_rate, 8, 1 per 100 "
+            "24 semitones) + 0.2 ramp(loudness_variation, 6, 2 dB) + 0.3 ramp(hedging_rate, 8, 1 per 100 "
             "words))"
         ),
-        needs=("pause_share", "pitch_range", "loudness_steadiness", "hedging_rate"),
+        needs=("pause_share", "pitch_range", "loudness_variation", "hedging_rate"),
         compute=_confidence,
     ),
 )

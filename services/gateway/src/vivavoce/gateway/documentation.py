@@ -1,5 +1,7 @@
 """The API's own description: OpenAPI that says what is really answered, and a page of our own."""
 
+import json
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 
@@ -7,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, Response
 
+from vivavoce.gateway.examples import EXAMPLES
 from vivavoce.gateway.failures import Failure
 
 VERSION = "1.0.0"
@@ -21,10 +24,16 @@ MEANINGS = {
     413: "The body is larger than allowed.",
     503: "Something that this needs doesn't answer; try again after `Retry-After` seconds.",
 }
+FAILING = frozenset(map(str, MEANINGS)) - {"400", "404"}
+"""Answers whose shape is always the same: the page shows it with the first two only."""
+RETRY_AFTER = {
+    "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before trying again."}
+}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "code{background:#8882;padding:.1em .3em}summary{cursor:pointer;padding:.3rem 0}"
+    "pre{background:#8882;padding:.6em;overflow:auto}h4{margin:.8rem 0 .2rem}"
     "table{border-collapse:collapse}td{padding:.1rem 1rem .1rem 0;vertical-align:top}"
 )
 
@@ -33,7 +42,12 @@ router = APIRouter(include_in_schema=False)
 
 def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI responses of failures in the platform's shape."""
-    return {status: {"model": Failure, "description": MEANINGS[status]} for status in statuses}
+    described: dict[int | str, dict[str, Any]] = {
+        status: {"model": Failure, "description": MEANINGS[status]} for status in statuses
+    }
+    if 503 in described:
+        described[503]["headers"] = RETRY_AFTER
+    return described
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -42,16 +56,38 @@ def describe(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(
             title="Vivavoce", version=VERSION, description=app.description, routes=app.routes
         )
+        schemas = document["components"]["schemas"]
+        for name in UNUSED_SCHEMAS:
+            schemas.pop(name, None)
+        for name, example in EXAMPLES.items():
+            schemas[name]["examples"] = [example]
         for operation in _operations(document):
             operation["responses"].pop(UNUSED_STATUS, None)
-        for name in UNUSED_SCHEMAS:
-            document.get("components", {}).get("schemas", {}).pop(name, None)
+            for content in _contents(operation):
+                _exemplify(content, schemas)
         app.openapi_schema = document
     return app.openapi_schema
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [operation for path in document["paths"].values() for operation in path.values()]
+
+
+def _contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What an operation takes and gives, by media type."""
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        yield from part.get("content", {}).values()
+
+
+def _exemplify(content: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Give a body the examples of its schemas."""
+    schema = content.get("schema", {})
+    names = [each["$ref"].rpartition("/")[2] for each in (schema, *schema.get("anyOf", ())) if "$ref" in each]
+    examples = {
+        name: {"value": schemas[name]["examples"][0]} for name in names if "examples" in schemas[name]
+    }
+    if examples:
+        content["examples"] = examples
 
 
 @router.get("/docs")
@@ -77,12 +113,49 @@ def render_page(document: dict[str, Any]) -> str:
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
-    responses = "".join(
-        f"<tr><td><code>{escape(status)}</code></td><td>{escape(response.get('description', ''))}</td></tr>"
-        for status, response in operation["responses"].items()
-    )
+    body = operation.get("requestBody", {})
     return (
         f"<details><summary><code>{method.upper()} {escape(path)}</code> "
         f"{escape(operation.get('summary', ''))}</summary>"
-        f"<p>{escape(operation.get('description', ''))}</p><table>{responses}</table></details>"
+        f"<p>{escape(operation.get('description', ''))}</p>"
+        f"{_parameters(operation.get('parameters', ()))}"
+        f"{f'<h4>Body</h4>{_examples(body)}' if body else ''}"
+        f"<h4>Answers</h4>{''.join(_response(*each) for each in operation['responses'].items())}</details>"
     )
+
+
+def _parameters(parameters: Iterable[dict[str, Any]]) -> str:
+    rows = "".join(
+        f"<tr><td><code>{escape(each['name'])}</code></td><td>in {escape(each['in'])}</td>"
+        f"<td>{escape(str(_example_of(each)))}</td><td>{escape(each.get('description', ''))}</td></tr>"
+        for each in parameters
+    )
+    return f"<h4>Parameters</h4><table>{rows}</table>" if rows else ""
+
+
+def _example_of(parameter: dict[str, Any]) -> object:
+    return next(iter(parameter.get("schema", {}).get("examples", ())), "")
+
+
+def _response(status: str, response: dict[str, Any]) -> str:
+    headers = ", ".join(f"<code>{escape(name)}</code>" for name in response.get("headers", ()))
+    told = f"<p><code>{escape(status)}</code> {escape(response.get('description', ''))}</p>"
+    shown = _examples(response) if status not in FAILING else ""
+    return told + (f"<p>With {headers}.</p>" if headers else "") + shown
+
+
+def _examples(part: dict[str, Any]) -> str:
+    found = (
+        example
+        for content in part.get("content", {}).values()
+        for example in (
+            *(each["value"] for each in content.get("examples", {}).values()),
+            content.get("example"),
+        )
+    )
+    texts = (
+        each if isinstance(each, str) else json.dumps(each, indent=2, ensure_ascii=False)
+        for each in found
+        if each
+    )
+    return "".join(f"<pre>{escape(text)}</pre>" for text in texts)

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from vivavoce.chassis.settings import OptionalPath, ServiceSettings
+from vivavoce.gateway.interviews.rules import Waits
 
 
 def _split(value: object) -> object:
@@ -63,7 +64,12 @@ class GatewaySettings(ServiceSettings):
     result_settle_seconds: float = Field(
         default=5.0,
         ge=0,
-        description="How long after an interview's end a result waits for facts that are still on their way.",
+        description="How long after an interview's end a result waits when nothing more is expected for it.",
+    )
+    result_longest_wait_seconds: float = Field(
+        default=1_800.0,
+        ge=0,
+        description="How long after an interview's end a result waits for facts that must still come.",
     )
     stream_poll_seconds: float = Field(
         default=0.5, gt=0, le=1, description="How often an event stream looks for new stored facts."
@@ -91,6 +97,14 @@ class GatewaySettings(ServiceSettings):
     graphql_max_depth: int = Field(default=12, ge=1, description="Levels of selection in a GraphQL query.")
     graphql_max_tokens: int = Field(default=2000, ge=1, description="Tokens in a GraphQL document.")
     graphql_max_aliases: int = Field(default=20, ge=0, description="Aliases in a GraphQL document.")
+
+    @property
+    def result_waits(self) -> Waits:
+        """How long a result is waited for once its interview has ended."""
+        return Waits(
+            settle=timedelta(seconds=self.result_settle_seconds),
+            longest=timedelta(seconds=self.result_longest_wait_seconds),
+        )
 
     def sweep_wait(self, sweeps: int) -> timedelta:
         """How long to wait after the given number of sweeps before the next look."""

@@ -36,7 +36,7 @@ def make_parts(
 ) -> Parts:
     """What the endpoints share, over any database and whatever asks."""
     interviews = Interviews(database)
-    keys = FileKeys(settings.token_jwks_file, clock) if settings.token_jwks_file else None
+    keys = FileKeys(settings.token_jwks_file) if settings.token_jwks_file else None
     return Parts(
         settings=settings,
         clock=clock,

@@ -10,6 +10,7 @@ from vivavoce.chassis.clock import Clock, SystemClock
 from vivavoce.chassis.documents import Collection
 from vivavoce.chassis.jobs import JOB_INDEXES, Pool
 from vivavoce.chassis.mongo import MongoDatabase
+from vivavoce.chassis.offline import seal
 from vivavoce.chassis.offload import Offload, in_thread
 from vivavoce.chassis.service import Background, Service
 from vivavoce.chassis.store import ObjectStore, make_store
@@ -33,7 +34,7 @@ class Processes:
     """The worker processes of this service, ended when it stops."""
 
     def __init__(self, settings: MediaSettings) -> None:
-        self.probing = Offload(PROBES_AT_ONCE)
+        self.probing = Offload(PROBES_AT_ONCE, initializer=seal if settings.analysis.sealed else None)
         self.analysing = Offload(settings.analysis_concurrency)
 
     async def hold(self) -> None:
@@ -65,7 +66,7 @@ def make_analyzer(settings: MediaSettings, processes: Processes) -> Analyzer:
         return ScriptedAnalyzer()
     from vivavoce.media.adapters.process_analyzer import ProcessAnalyzer
 
-    return ProcessAnalyzer(processes.analysing, settings.analysis, settings)
+    return ProcessAnalyzer(processes.analysing, settings.analysis, settings, settings.max_pixels)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from vivavoce.contracts.features import Word
 from vivavoce.media.speech_settings import SpeechSettings
-from vivavoce.media.speech_spans import WINDOW_SECONDS, Span, common, from_mask, total
+from vivavoce.media.speech_spans import WINDOW_SECONDS, Span, from_mask, total, within
 from vivavoce.media.transcript import Token, bare, build_words, mean_confidence
 
 SHORTEST_ECHO = 4
@@ -119,7 +119,7 @@ def wordless(passage: Passage) -> tuple[Span, ...]:
     spoken = [sound_of([word]) for word in build_words(passage.tokens)]
     befores, afters = (start, *(word.end for word in spoken)), (*(word.start for word in spoken), end)
     gaps = (Span(before, after) for before, after in zip(befores, afters, strict=True) if before < after)
-    silent = (common(passage.spans, (gap,), end) for gap in gaps)
+    silent = (within(passage.spans, gap) for gap in gaps)
     return tuple(span for parts in silent if total(parts) >= LONGEST_WORDLESS for span in parts)
 
 

@@ -8,12 +8,10 @@ from statistics import median
 
 from vivavoce.contracts import FaceSample, FaceTrack, NullReason, Observable
 from vivavoce.media.analysis_settings import AnalysisSettings
-from vivavoce.media.gaze import BLINK_SECONDS
+from vivavoce.media.blinks import blink_times, sees_blinks
 
-VERSION = "1"
+VERSION = "2"
 LONGEST_HOLD = 1.0
-BLINK_FLOOR = 0.35
-BLINK_RISE = 0.25
 BLINK_FACE_SECONDS = 10.0
 UNITS = {
     "face_visible_share": "share",
@@ -100,7 +98,7 @@ def observe_face(track: FaceTrack | None, settings: AnalysisSettings) -> tuple[O
         "longest_facing_run": _longest_facing_run(steps, uncalibrated),
         "head_movement": _or_null(unseen, lambda: head_movement(steps)),
         "head_steadiness": _or_null(unseen, lambda: head_steadiness(steps, settings.steady_speed)),
-        "blink_rate": _blink_rate(visible, unseen),
+        "blink_rate": _blink_rate(visible, unseen, settings.closed_eyes),
         "mouth_open_share": _or_null(unseen, lambda: mouth_open_share(visible, settings.mouth_open)),
         **_people(track.samples),
     }
@@ -136,24 +134,6 @@ def head_steadiness(steps: Sequence[Held], steady_speed: float) -> float | None:
     return steady / taken if taken else None
 
 
-def count_blinks(visible: Sequence[Held]) -> int:
-    """How often the eyes closed and opened again within 0.6 s.
-
-    Eyes are closed where the blink score exceeds its median by 0.25, and 0.35 at least. A blink that
-    falls between two samples isn't seen, so at a low sampling rate this is a lower bound.
-    """
-    scores = [each.sample.blink or 0.0 for each in visible]
-    threshold = max(BLINK_FLOOR, median(scores) + BLINK_RISE) if scores else BLINK_FLOOR
-    blinks, closed_at = 0, None
-    for each, score in zip(visible, scores, strict=True):
-        if score >= threshold:
-            closed_at = each.start if closed_at is None else closed_at
-        elif closed_at is not None:
-            blinks += each.start - closed_at <= BLINK_SECONDS
-            closed_at = None
-    return blinks
-
-
 def longest_run(steps: Sequence[Held]) -> tuple[float, float]:
     """Start and end of the longest time without a break facing the camera; the first of equals."""
     best = run = (steps[0].start, steps[0].start)
@@ -175,11 +155,16 @@ def _longest_facing_run(steps: Sequence[Held], reason: NullReason | None) -> Mea
     return Measured(end - start, start=start, end=end)
 
 
-def _blink_rate(visible: Sequence[Held], reason: NullReason | None) -> Measured:
+def _blink_rate(visible: Sequence[Held], reason: NullReason | None, closed_eyes: float) -> Measured:
+    """Null as well where pictures are too far apart: `unavailable`, for nothing is wrong with the face."""
     seconds = sum(each.seconds for each in visible)
+    times = [each.start for each in visible]
     if reason is None and seconds < BLINK_FACE_SECONDS:
         reason = NullReason.INSUFFICIENT_FACE_TIME
-    return _or_null(reason, lambda: 60 * count_blinks(visible) / seconds)
+    if reason is None and not sees_blinks(times):
+        reason = NullReason.UNAVAILABLE
+    lids = [each.sample.blink or 0.0 for each in visible]
+    return _or_null(reason, lambda: 60 * len(blink_times(times, lids, closed_eyes)) / seconds)
 
 
 def _people(samples: Sequence[FaceSample]) -> dict[str, Measured]:

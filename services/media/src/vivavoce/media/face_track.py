@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from vivavoce.contracts import FaceTrack
 from vivavoce.media.analysis_settings import AnalysisSettings
-from vivavoce.media.gaze import Face, calibrate, judge_facing, sample
+from vivavoce.media.gaze import Face, calibrate, facing_camera, judge_facing, sample
 
 
 @dataclass(frozen=True)
@@ -30,4 +30,5 @@ def build_track(
         duration=round(duration, 3),
         calibrated=calibration is not None,
         samples=judge_facing(samples, calibration, settings) if calibration else samples,
+        facing_camera=facing_camera(calibration, settings) if calibration else None,
     )

@@ -16,6 +16,7 @@ DENIED = (401, 402, 403, 407, 451)
 ABSENT = (404, 410)
 TRANSIENT = (408, 425, 429)
 FIRST_SERVER_ERROR = 500
+PRINTABLE = re.compile(r"[!-~]*")
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)$")
 
 
@@ -30,7 +31,7 @@ class Fetched:
 def target(url: str) -> URL:
     """The address to fetch, without a fragment; raises Rejected unless it is HTTP or HTTPS."""
     try:
-        parsed = URL(url).with_fragment(None)
+        parsed = _literally(url).with_fragment(None)
     except (ValueError, TypeError) as error:
         raise Rejected(
             RejectionReason.UNSUPPORTED_SCHEME, "the address can't be read; give a complete https:// address"
@@ -51,11 +52,19 @@ def redirected(source: URL, location: str | None) -> URL:
             RejectionReason.SERVER_ERROR, f"{source.host} redirects without saying where; repair the address"
         )
     try:
-        return target(str(source.join(URL(location))))
+        return target(str(source.join(_literally(location))))
     except ValueError as error:
         raise Rejected(
             RejectionReason.SERVER_ERROR, f"{source.host} redirects to an address that can't be read"
         ) from error
+
+
+def _literally(address: str) -> URL:
+    """The address as it is written: a signature is over its very characters, `%2F` or `/`.
+
+    Only one with characters that no request line may hold is quoted first.
+    """
+    return URL(address, encoded=PRINTABLE.fullmatch(address) is not None)
 
 
 def refusal(status: int, host: str) -> Rejected | None:

@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.contracts import FaceSample
+from vivavoce.contracts import FaceSample, FacingCamera
 from vivavoce.media.analysis_settings import AnalysisSettings
 
 CALIBRATION_SAMPLES = 3
@@ -96,6 +96,19 @@ def calibrate(samples: Sequence[FaceSample], settings: AnalysisSettings) -> Cali
     found = Calibration(*(float(median(column)) for column in zip(*readable, strict=True)))
     turned_away = max(abs(found.yaw), abs(found.pitch)) > FARTHEST_START
     return None if turned_away else found
+
+
+def facing_camera(calibration: Calibration, settings: AnalysisSettings) -> FacingCamera:
+    """What samples are judged by, for whoever reads the track; rounded as samples are."""
+    return FacingCamera(
+        yaw=round(calibration.yaw, 3),
+        pitch=round(calibration.pitch, 3),
+        gaze_x=round(calibration.gaze_x, 4),
+        gaze_y=round(calibration.gaze_y, 4),
+        eye_turn=settings.eye_turn,
+        tolerance=settings.facing_tolerance,
+        closed_eyes=settings.closed_eyes,
+    )
 
 
 def judge_facing(

@@ -1,6 +1,13 @@
 """What an operator may turn about fetching and checking recordings; every value has its unit."""
 
+from math import ceil
+
 from pydantic import BaseModel, ConfigDict, Field
+
+BLOCK_SIDE = 128
+"""Pixels to which decoders round a picture's sides up, at most."""
+LEAST_PIXELS = 65_536
+"""Some decoders make a helping picture of about this size however small theirs is."""
 
 
 class FetchLimits(BaseModel):
@@ -68,8 +75,16 @@ class ProbeLimits(BaseModel):
         default=120.0, gt=0, description="Pictures per second over the longest duration allowed."
     )
     probe_timeout: float = Field(
-        default=120.0, gt=0, description="Seconds that checking a file may take before it is no media."
+        default=120.0, gt=0, description="Seconds that checking a file may take before it ends as timeout."
     )
+
+    @property
+    def max_pixels(self) -> int:
+        """Pixels up to which a decoder makes pictures, in every frame: the sides in whole blocks of it."""
+        long_side, short_side = (
+            ceil(side / BLOCK_SIDE) * BLOCK_SIDE for side in (self.max_long_side, self.max_short_side)
+        )
+        return max(long_side * short_side, LEAST_PIXELS)
 
 
 class AnalysisLimits(BaseModel):

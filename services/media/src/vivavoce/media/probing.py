@@ -87,10 +87,21 @@ def media_type(probe: Probe) -> str:
     return f"{kind}/{MEDIA_TYPES.get(probe.container, 'x-' + probe.container.partition(',')[0])}"
 
 
-def unreadable() -> Rejected:
-    """The error for a file at which the look into it hung or crashed."""
+def took_too_long(limits: ProbeLimits) -> Rejected:
+    """The error when the look into a file didn't end in time: the file's fault or the machine's."""
     return Rejected(
-        RejectionReason.NOT_MEDIA, "the file can't be read as a recording; export it again as MP4 or WebM"
+        RejectionReason.TIMEOUT,
+        f"checking the file took longer than {limits.probe_timeout:g} s; submit it again, and if that "
+        "doesn't help, export it again as MP4 or WebM",
+    )
+
+
+def ended_its_process(tries: int) -> Rejected:
+    """The error when the process that looked into a file ended before it was done, every time."""
+    return Rejected(
+        RejectionReason.ANALYSIS_FAILED,
+        f"checking the file broke off {tries} times; submit it again, and if that doesn't help, export it "
+        "again as MP4 or WebM",
     )
 
 
@@ -114,16 +125,15 @@ def _refuse_still(found: Inspection, video: VideoFound) -> None:
 
 def _refuse_long(found: Inspection, limits: ProbeLimits) -> None:
     counted = found.audio.counted if found.audio else 0.0
+    minutes = f"{limits.max_duration / 60:g} minutes"
+    if found.duration > limits.max_duration or counted > limits.max_duration * COUNTED_SHARE:
+        raise Rejected(RejectionReason.TOO_LONG, f"the recording is longer than {minutes}; cut it")
     pictures = found.video.pictures if found.video else 0
-    too_long = (
-        found.duration > limits.max_duration
-        or counted > limits.max_duration * COUNTED_SHARE
-        or pictures > limits.max_duration * limits.max_frame_rate
-    )
-    if too_long:
+    if pictures > limits.max_duration * limits.max_frame_rate:
         raise Rejected(
             RejectionReason.TOO_LONG,
-            f"the recording is longer than {limits.max_duration / 60:g} minutes; cut it",
+            f"the recording has {pictures} pictures, more than {minutes} hold at a frame rate of "
+            f"{limits.max_frame_rate:g} per second; lower its frame rate or cut it",
         )
 
 

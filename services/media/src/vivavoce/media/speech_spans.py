@@ -85,6 +85,12 @@ def common(spans: Iterable[Span], others: Iterable[Span], length: int) -> tuple[
     return from_mask(mask(spans, length) & mask(others, length))
 
 
+def within(spans: Iterable[Span], bounds: Span) -> tuple[Span, ...]:
+    """The parts of the spans that lie between the bounds."""
+    cut = (Span(max(span.start, bounds.start), min(span.end, bounds.end)) for span in spans)
+    return tuple(span for span in cut if span.start < span.end)
+
+
 def without(spans: Sequence[Span], others: Sequence[Span]) -> tuple[Span, ...]:
     """The parts of the spans that lie outside the others."""
     length = max((span.end for span in (*spans, *others)), default=0)

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vivavoce.contracts.features import NullReason, Observable, Word
+from vivavoce.contracts.hedges import count_hedges
 from vivavoce.media.levels import Levels, decibels
 from vivavoce.media.pitch import Numbers, semitones
 from vivavoce.media.speech_settings import SpeechSettings
 from vivavoce.media.speech_spans import WINDOW, WINDOW_SECONDS, Span, bridge, common, gaps, mask, total
 from vivavoce.media.transcript import bare, mean_confidence
 
-VERSION = "1"
+VERSION = "2"
 UNITS = {
     "speaking_time": "s",
     "pause_share": "share",
@@ -22,7 +23,7 @@ UNITS = {
     "mean_pause": "s",
     "pitch_median": "Hz",
     "pitch_range": "semitones",
-    "loudness_steadiness": "dB",
+    "loudness_variation": "dB",
     "signal_to_noise": "dB",
     "clipping_share": "share",
     "understood_share": "share",
@@ -33,35 +34,6 @@ UNITS = {
     "word_confidence": "probability",
 }
 WORD_MEASURES = ("speech_rate", "articulation_rate", "filler_rate", "hedging_rate", "word_confidence")
-HEDGES = frozenset(
-    tuple(phrase.split())
-    for phrase in (
-        "a bit",
-        "a little",
-        "apparently",
-        "basically",
-        "i believe",
-        "i guess",
-        "i suppose",
-        "i think",
-        "i'm not sure",
-        "kind of",
-        "kinda",
-        "maybe",
-        "might",
-        "more or less",
-        "not sure",
-        "perhaps",
-        "possibly",
-        "presumably",
-        "probably",
-        "somehow",
-        "somewhat",
-        "sort of",
-        "sorta",
-    )
-)
-LONGEST_HEDGE = max(len(phrase) for phrase in HEDGES)
 MIN_VOICED_FRAMES = 30
 PHRASE_WINDOWS = 16
 MIN_PHRASES = 4
@@ -147,17 +119,17 @@ def measure_pitch(pitches: Numbers) -> Measured:
 
 
 def measure_loudness(voice: Voice) -> Measured:
-    """Steadiness, distance to the background, and clipping, all where speech is."""
+    """Variation, distance to the background, and clipping, all where speech is."""
     speech = mask(voice.runs, len(voice.levels.energy))
     return {
-        "loudness_steadiness": _steadiness(voice.levels.energy[speech]),
+        "loudness_variation": _variation(voice.levels.energy[speech]),
         "signal_to_noise": _signal_to_noise(voice, speech),
         "clipping_share": float(voice.levels.clipped[speech].sum()) / (np.count_nonzero(speech) * WINDOW),
     }
 
 
-def _steadiness(energy: NDArray[np.float64]) -> float | NullReason:
-    """Standard deviation in dB of the level of each half second of speech; smaller is steadier."""
+def _variation(energy: NDArray[np.float64]) -> float | NullReason:
+    """Standard deviation in dB of the level of each half second of speech; more is less steady."""
     phrases = len(energy) // PHRASE_WINDOWS
     if phrases < MIN_PHRASES:
         return NullReason.INSUFFICIENT_SPEECH
@@ -208,20 +180,3 @@ def measure_words(words: Sequence[Word], speaking: float, articulating: float) -
         "hedging_rate": 100 * count_hedges(spoken) / len(spoken),
         "word_confidence": confidence,
     }
-
-
-def count_hedges(words: Sequence[str]) -> int:
-    """How many hedging phrases occur, the longest first, none counted twice."""
-    count = position = 0
-    while position < len(words):
-        length = _hedge_at(words, position)
-        count += length > 0
-        position += max(1, length)
-    return count
-
-
-def _hedge_at(words: Sequence[str], position: int) -> int:
-    for length in range(LONGEST_HEDGE, 0, -1):
-        if tuple(words[position : position + length]) in HEDGES:
-            return length
-    return 0

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PREFIX = "recording-"
@@ -25,8 +25,9 @@ class Workspace:
             yield Path(folder)
 
     def sweep(self) -> None:
-        """Remove what killed processes left behind hours ago."""
+        """Remove what killed processes left behind hours ago; others may be doing the same meanwhile."""
         long_ago = time.time() - LEFT_BEHIND_AFTER
         for folder in self._root.glob(f"{PREFIX}*"):
-            if folder.stat().st_mtime < long_ago:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                if folder.stat().st_mtime < long_ago:
+                    shutil.rmtree(folder, ignore_errors=True)

@@ -1,5 +1,6 @@
 """The composition root of the notifier."""
 
+from contextlib import aclosing
 from datetime import timedelta
 
 from vivavoce.chassis.answers import answer
@@ -8,6 +9,7 @@ from vivavoce.chassis.clock import Clock, SystemClock
 from vivavoce.chassis.documents import Index
 from vivavoce.chassis.jobs import JOB_INDEXES, Pool
 from vivavoce.chassis.mongo import MongoDatabase
+from vivavoce.chassis.sealing import Vault
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.uow import Database
 from vivavoce.contracts import ListWebhooks, RegisterWebhook
@@ -16,7 +18,6 @@ from vivavoce.notifier.deliveries import Delivery, Endpoint
 from vivavoce.notifier.handlers import Handlers
 from vivavoce.notifier.ports import Sender
 from vivavoce.notifier.registration import Registration
-from vivavoce.notifier.sealing import Vault
 from vivavoce.notifier.sending import Sending
 from vivavoce.notifier.settings import NotifierSettings
 from vivavoce.notifier.subscriptions import subscriptions
@@ -26,6 +27,7 @@ DELIVERY_INDEXES = (
     *JOB_INDEXES,
     Index((("endpoint_id", 1), ("event_id", 1)), unique=True),
     Index((("organization_id", 1), ("endpoint_id", 1), ("updated_at", -1))),
+    Index((("organization_id", 1), ("endpoint_id", 1), ("status", 1))),
 )
 
 
@@ -35,6 +37,7 @@ class Parts:
     def __init__(self, settings: NotifierSettings, database: Database, sender: Sender, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
+        self._sender = sender
         self.database = database
         self.endpoints = database.collection("endpoints", Endpoint, ENDPOINT_INDEXES)
         self.deliveries = database.collection("deliveries", Delivery, DELIVERY_INDEXES)
@@ -66,9 +69,13 @@ class Parts:
                 answer(RegisterWebhook, self.registration.register),
                 answer(ListWebhooks, self.registration.list_all),
             ),
-            background=(self.pool.run_forever,),
+            background=(self._send_forever,),
             clock=self._clock,
         )
+
+    async def _send_forever(self) -> None:
+        async with aclosing(self._sender):
+            await self.pool.run_forever()
 
 
 def build(settings: NotifierSettings) -> Service:

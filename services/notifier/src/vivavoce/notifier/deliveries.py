@@ -5,13 +5,14 @@ from enum import StrEnum
 
 from vivavoce.chassis.documents import Document
 from vivavoce.chassis.jobs import Job
-from vivavoce.contracts import FACTS, Envelope, Fact, Value, ids
-
-OFFERED_EVENTS = tuple(sorted(name for name, fact in FACTS.items() if fact.public))
+from vivavoce.contracts import Envelope, Fact, Value, ids
 
 
 class Endpoint(Document):
-    """Where an organization wants facts delivered. The secret is stored sealed."""
+    """Where an organization wants facts delivered: one per URL. The secret is stored sealed.
+
+    `registered_by` is the id of the question that last set it, by which a repeat is recognized.
+    """
 
     url: str
     events: tuple[str, ...]
@@ -19,6 +20,7 @@ class Endpoint(Document):
     active: bool = True
     created_at: datetime
     disabled_reason: str | None = None
+    registered_by: str | None = None
 
 
 class DeliveryStatus(StrEnum):

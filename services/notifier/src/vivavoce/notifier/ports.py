@@ -11,3 +11,7 @@ class Sender(Protocol):
     async def send(self, url: str, body: str, headers: dict[str, str]) -> Attempt:
         """POST the body; what came back, or why nothing did, as an Attempt."""
         ...
+
+    async def aclose(self) -> None:
+        """Let go of connections; a later attempt opens new ones."""
+        ...

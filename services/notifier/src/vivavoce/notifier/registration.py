@@ -1,13 +1,16 @@
 """Registers and lists webhook endpoints, as the gateway asks."""
 
+import asyncio
 from urllib.parse import urlsplit
 
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import Collection
 from vivavoce.chassis.errors import AlreadyExists, Conflict, FieldProblem, InvalidInput
+from vivavoce.chassis.sealing import Vault, seal_to
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import (
+    PUBLIC_FACTS,
     ListWebhooks,
     RegisterWebhook,
     WebhookEndpoint,
@@ -16,8 +19,7 @@ from vivavoce.contracts import (
     ids,
 )
 from vivavoce.notifier import signing
-from vivavoce.notifier.deliveries import OFFERED_EVENTS, Delivery, DeliveryStatus, Endpoint
-from vivavoce.notifier.sealing import Vault, public_key, seal_to
+from vivavoce.notifier.deliveries import Attempt, Delivery, DeliveryStatus, Endpoint
 from vivavoce.notifier.settings import NotifierSettings
 
 MOST_URL_CHARACTERS = 2048
@@ -29,11 +31,11 @@ def problems_of(url: str, events: tuple[str, ...]) -> tuple[FieldProblem, ...]:
     if not _is_web_address(url):
         found.append(FieldProblem("url", "give an absolute http:// or https:// address"))
     if not events:
-        found.append(FieldProblem("events", f"name at least one of {', '.join(OFFERED_EVENTS)}"))
+        found.append(FieldProblem("events", f"name at least one of {', '.join(PUBLIC_FACTS)}"))
     for position, event in enumerate(events):
-        if event not in OFFERED_EVENTS:
+        if event not in PUBLIC_FACTS:
             found.append(
-                FieldProblem(f"events.{position}", f"{event!r} is not one of {', '.join(OFFERED_EVENTS)}")
+                FieldProblem(f"events.{position}", f"{event!r} is not one of {', '.join(PUBLIC_FACTS)}")
             )
     return tuple(found)
 
@@ -66,75 +68,102 @@ class Registration:
         self._clock = clock
 
     async def register(self, question: RegisterWebhook, context: Context) -> WebhookRegistered:
-        """Store a new endpoint; the same question asked again gives the same endpoint.
+        """Store an endpoint. A URL that is registered again gets the new events and the new secret.
 
-        Raises InvalidInput with the fields, or Conflict at the organization's limit.
+        The same question asked again gets the same answer. Raises InvalidInput with the fields, or
+        Conflict at the organization's limit.
         """
         problems = problems_of(question.url, question.events)
         if problems:
             raise InvalidInput("The webhook can't be registered as it is.", problems=problems)
-        reply_key = public_key(question.reply_key)
-        secret = self._secret_of(question)
-        endpoint = self._new_endpoint(question, context, secret)
-        stored = await self._stored(context, endpoint)
-        told = seal_to(reply_key, self._vault.open(stored.sealed_secret))
-        return WebhookRegistered(endpoint=await self._described(stored), secret=told)
+        wanted = self._wanted(question, context)
+        stored, is_new = await self._stored(context, wanted)
+        told = seal_to(question.reply_key, self._vault.open(stored.sealed_secret))
+        described = _untried(stored) if is_new else await self._described(stored)
+        return WebhookRegistered(endpoint=described, secret=told)
 
     async def list_all(self, question: ListWebhooks, context: Context) -> WebhooksListed:
         """Every endpoint of the asking organization, oldest first, with its counts."""
         limit = self._settings.webhook_endpoints_per_organization
         found = await self._endpoints.find(context.organization_id, sort=(("created_at", 1),), limit=limit)
-        return WebhooksListed(endpoints=tuple([await self._described(endpoint) for endpoint in found]))
+        described = await asyncio.gather(*(self._described(endpoint) for endpoint in found))
+        return WebhooksListed(endpoints=tuple(described))
+
+    def _wanted(self, question: RegisterWebhook, context: Context) -> Endpoint:
+        return Endpoint(
+            id=ids.derived_id(context.organization_id, question.url),
+            organization_id=context.organization_id,
+            url=question.url,
+            events=tuple(dict.fromkeys(question.events)),
+            sealed_secret=self._vault.seal(self._secret_of(question)),
+            created_at=self._clock.now(),
+            registered_by=context.causation_id,
+        )
 
     def _secret_of(self, question: RegisterWebhook) -> str:
         if question.sealed_secret is None:
             return signing.new_secret()
         return signing.normalized_secret(self._vault.open(question.sealed_secret))
 
-    def _new_endpoint(self, question: RegisterWebhook, context: Context, secret: str) -> Endpoint:
-        return Endpoint(
-            id=ids.derived_id(context.organization_id, context.causation_id or ids.new_id()),
-            organization_id=context.organization_id,
-            url=question.url,
-            events=tuple(dict.fromkeys(question.events)),
-            sealed_secret=self._vault.seal(secret),
-            created_at=self._clock.now(),
-        )
+    async def _stored(self, context: Context, wanted: Endpoint) -> tuple[Endpoint, bool]:
+        """What is stored now, and whether there was nothing for this URL before."""
 
-    async def _stored(self, context: Context, endpoint: Endpoint) -> Endpoint:
-        limit = self._settings.webhook_endpoints_per_organization
-
-        async def insert(uow: UnitOfWork) -> None:
-            if await self._endpoints.count(context.organization_id, uow=uow) >= limit:
-                raise Conflict(f"The organization has {limit} webhook endpoints, which is the limit.")
-            await self._endpoints.insert(endpoint, uow)
+        async def store(uow: UnitOfWork) -> tuple[Endpoint, bool]:
+            known = await self._endpoints.get(context.organization_id, wanted.id, uow)
+            if known is None:
+                await self._check_limit(context, uow)
+                await self._endpoints.insert(wanted, uow)
+                return wanted, True
+            if known.registered_by is not None and known.registered_by == wanted.registered_by:
+                return known, False
+            renewed = wanted.model_copy(update={"created_at": known.created_at})
+            await self._endpoints.save(renewed, uow)
+            return renewed, False
 
         try:
-            await self._database.transact(context, insert)
-        except AlreadyExists:
-            return await self._endpoints.get(context.organization_id, endpoint.id) or endpoint
-        return endpoint
+            return await self._database.transact(context, store)
+        except AlreadyExists:  # registered in the same moment by somebody else
+            return await self._database.transact(context, store)
+
+    async def _check_limit(self, context: Context, uow: UnitOfWork) -> None:
+        limit = self._settings.webhook_endpoints_per_organization
+        if await self._endpoints.count(context.organization_id, uow=uow) >= limit:
+            raise Conflict(f"The organization has {limit} webhook endpoints, which is the limit.")
 
     async def _described(self, endpoint: Endpoint) -> WebhookEndpoint:
-        counts = {status: await self._count(endpoint, status) for status in DeliveryStatus}
+        latest, delivered, failed, pending = await asyncio.gather(
+            self._latest_try(endpoint),
+            self._count(endpoint, DeliveryStatus.DELIVERED),
+            self._count(endpoint, DeliveryStatus.FAILED),
+            self._count(endpoint, DeliveryStatus.PENDING),
+        )
+        return _untried(endpoint).model_copy(
+            update={
+                "delivered": delivered,
+                "failed": failed,
+                "pending": pending,
+                "last_delivery_at": latest.at if latest else None,
+                "last_status": latest.status if latest else None,
+                "last_error": latest.error if latest else None,
+            }
+        )
+
+    async def _latest_try(self, endpoint: Endpoint) -> Attempt | None:
         latest = await self._deliveries.find(
             endpoint.organization_id, {"endpoint_id": endpoint.id}, sort=(("updated_at", -1),), limit=1
         )
-        attempt = latest[0].tries[-1] if latest and latest[0].tries else None
-        return WebhookEndpoint(
-            id=endpoint.id,
-            url=endpoint.url,
-            events=endpoint.events,
-            active=endpoint.active,
-            created_at=endpoint.created_at,
-            delivered=counts[DeliveryStatus.DELIVERED],
-            failed=counts[DeliveryStatus.FAILED],
-            pending=counts[DeliveryStatus.PENDING],
-            last_delivery_at=attempt.at if attempt else None,
-            last_status=attempt.status if attempt else None,
-            last_error=attempt.error if attempt else None,
-        )
+        return latest[0].tries[-1] if latest and latest[0].tries else None
 
     async def _count(self, endpoint: Endpoint, status: DeliveryStatus) -> int:
         where = {"endpoint_id": endpoint.id, "status": status.value}
         return await self._deliveries.count(endpoint.organization_id, where)
+
+
+def _untried(endpoint: Endpoint) -> WebhookEndpoint:
+    return WebhookEndpoint(
+        id=endpoint.id,
+        url=endpoint.url,
+        events=endpoint.events,
+        active=endpoint.active,
+        created_at=endpoint.created_at,
+    )

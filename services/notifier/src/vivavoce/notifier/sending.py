@@ -5,11 +5,11 @@ import random
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.documents import Collection
 from vivavoce.chassis.jobs import Settle
+from vivavoce.chassis.sealing import Vault
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.notifier.deliveries import Attempt, Delivery, Endpoint, abandoned, after
 from vivavoce.notifier.ports import Sender
 from vivavoce.notifier.schedule import next_delay
-from vivavoce.notifier.sealing import Vault
 from vivavoce.notifier.settings import NotifierSettings
 from vivavoce.notifier.signing import signed_headers
 
@@ -50,12 +50,17 @@ class Sending:
     def _settle(self, endpoint: Endpoint, attempt: Attempt) -> Settle[Delivery]:
         async def settle(uow: UnitOfWork, delivery: Delivery) -> Delivery:
             if attempt.gone:
-                update = {"active": False, "disabled_reason": "the endpoint answered 410 Gone"}
-                await self._endpoints.save(endpoint.model_copy(update=update), uow)
+                await self._disable(endpoint, uow)
                 return after(delivery, attempt, delay=None)
             return after(delivery, attempt, self._delay(delivery, attempt))
 
         return settle
+
+    async def _disable(self, endpoint: Endpoint, uow: UnitOfWork) -> None:
+        """An endpoint that was registered anew while the attempt was under way stays as it is now."""
+        if await self._endpoints.get(endpoint.organization_id, endpoint.id, uow) == endpoint:
+            update = {"active": False, "disabled_reason": "the endpoint answered 410 Gone"}
+            await self._endpoints.save(endpoint.model_copy(update=update), uow)
 
     def _delay(self, delivery: Delivery, attempt: Attempt) -> float | None:
         return next_delay(

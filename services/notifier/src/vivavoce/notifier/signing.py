@@ -1,11 +1,10 @@
 """Signs deliveries by Standard Webhooks, with the published library.
 
-Any string is a valid secret. One that starts with `whsec_` is read as that specification's base64
-form; of any other, the UTF-8 bytes are the key.
+Any string is a valid secret. `whsec_` followed by base64 is that specification's form; of any other
+string, also one that only begins like it, the UTF-8 bytes are the key.
 """
 
 import base64
-import binascii
 import secrets
 from datetime import UTC, datetime
 
@@ -27,15 +26,20 @@ def normalized_secret(secret: str) -> str:
     """The `whsec_` form of any secret, which the standard libraries take; raises InvalidInput."""
     if not secret or len(secret.encode()) > MOST_SECRET_BYTES:
         raise InvalidInput(f"secret: give 1 to {MOST_SECRET_BYTES} bytes, or leave it out to get one made")
+    if secret == PREFIX:
+        raise InvalidInput("secret: whsec_ must be followed by a key")
+    return PREFIX + base64.b64encode(_key_of(secret)).decode()
+
+
+def _key_of(secret: str) -> bytes:
+    """What strict readers of the `whsec_` form agree on; its padding may be left out."""
     if not secret.startswith(PREFIX):
-        return PREFIX + base64.b64encode(secret.encode()).decode()
+        return secret.encode()
+    encoded = secret.removeprefix(PREFIX)
     try:
-        key = base64.b64decode(secret.removeprefix(PREFIX) + "==", validate=False)
-    except binascii.Error as error:
-        raise InvalidInput("secret: what follows whsec_ must be base64") from error
-    if not key:
-        raise InvalidInput("secret: whsec_ must be followed by a key in base64")
-    return secret
+        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True) or secret.encode()
+    except ValueError:
+        return secret.encode()
 
 
 def signed_headers(secret: str, event_id: str, body: str, at: datetime) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from vivavoce.chassis.subscriptions import Group, on
-from vivavoce.contracts import FACTS
+from vivavoce.contracts import PUBLIC_FACTS
 from vivavoce.notifier.handlers import Handlers
 
 SHORT = timedelta(seconds=10)
@@ -11,5 +11,5 @@ SHORT = timedelta(seconds=10)
 
 def subscriptions(handlers: Handlers) -> tuple[Group, ...]:
     """One row per public fact, all of them short."""
-    public = [fact for fact in FACTS.values() if fact.public]
-    return (Group("deliveries", tuple(on(fact, handlers.fan_out, within=SHORT) for fact in public)),)
+    rows = tuple(on(fact, handlers.fan_out, within=SHORT) for fact in PUBLIC_FACTS.values())
+    return (Group("deliveries", rows),)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-RULES_VERSION = "integrity-1"
+RULES_VERSION = "integrity-2"
 LONG_DWELL = 10.0
 """Seconds: one event longer than this is a finding by itself."""
 REPEATED = 2

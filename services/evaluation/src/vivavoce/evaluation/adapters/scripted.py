@@ -1,19 +1,13 @@
-"""Deterministic stand-ins: a judge without a model, and meanings made of words."""
+"""A deterministic stand-in: a judge without a model."""
 
-from collections.abc import Sequence
 from zlib import crc32
-
-import numpy as np
 
 from vivavoce.contracts import CompetencyScore, CriterionScore
 from vivavoce.evaluation.evidence import align, quotes
 from vivavoce.evaluation.judgement import Judgement, Task
-from vivavoce.evaluation.lexicon import FUNCTION_WORDS
-from vivavoce.evaluation.text import split_sentences, tokens
-from vivavoce.evaluation.vectors import Vectors
+from vivavoce.evaluation.text import split_sentences
 
 LOWEST, SPREAD = 40, 60
-WORD_DIMENSIONS = 512
 
 
 class ScriptedJudge:
@@ -47,24 +41,3 @@ class ScriptedJudge:
             for one in task.competencies
         )
         return Judgement(overall=overall, confidence=1.0, criteria=(criterion,), competencies=competencies)
-
-
-class WordEmbedder:
-    """Texts are alike when they share words of matter: enough to try the rules without a model."""
-
-    @property
-    def models(self) -> dict[str, str]:
-        """The stand-in itself."""
-        return {"words": "1"}
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Each word of matter adds 1 at a place given by its checksum."""
-        rows = [self._embed_one(text) for text in texts]
-        return np.stack(rows) if rows else np.zeros((0, WORD_DIMENSIONS), dtype=np.float32)
-
-    def _embed_one(self, text: str) -> Vectors:
-        row = np.zeros(WORD_DIMENSIONS, dtype=np.float32)
-        for token in tokens(text):
-            if token not in FUNCTION_WORDS:
-                row[crc32(token.encode()) % WORD_DIMENSIONS] += 1
-        return np.asarray(row / max(float(np.linalg.norm(row)), 1e-12), dtype=np.float32)

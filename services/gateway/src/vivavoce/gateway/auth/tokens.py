@@ -8,14 +8,12 @@ from typing import Any, Protocol
 import jwt
 from jwt import PyJWK, PyJWKSet
 
-from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.errors import Unauthenticated
 from vivavoce.chassis.log import get_logger
 from vivavoce.gateway.auth.principals import Principal, Role, user
 
 ALGORITHMS = ("RS256", "ES256")
 REQUIRED_CLAIMS = ("exp", "iss", "aud", "sub")
-RELOAD_SECONDS = 10.0
 
 log = get_logger(__name__)
 
@@ -43,34 +41,30 @@ class FixedKeys:
 
 
 class FileKeys:
-    """The keys of a JSON Web Key Set in a file, read again when a token names a new one."""
+    """The keys of a JSON Web Key Set in a file, read again when the file has changed.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    While it can't be read, the keys that were read last still hold.
+    """
+
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._clock = clock
         self._keys: FixedKeys | None = None
-        self._read_at: float | None = None
+        self._version: tuple[int, int, int] | None = None
 
     def get(self, key_id: str | None) -> PyJWK | None:
         """The key with this id; without an id the only key there is; or None."""
-        found = self._keys.get(key_id) if self._keys else None
-        if found is None and self._may_read():
-            self._read()
-            found = self._keys.get(key_id) if self._keys else None
-        return found
-
-    def _may_read(self) -> bool:
-        now = self._clock.now().timestamp()
-        if self._read_at is not None and now - self._read_at < RELOAD_SECONDS:
-            return False
-        self._read_at = now
-        return True
-
-    def _read(self) -> None:
         try:
-            self._keys = FixedKeys(json.loads(self._path.read_text(encoding="utf-8")))
+            self._read_if_changed()
         except (OSError, ValueError, jwt.PyJWKError, jwt.PyJWKSetError) as error:
             log.warning("token_keys_unreadable", path=str(self._path), error=str(error))
+        return self._keys.get(key_id) if self._keys else None
+
+    def _read_if_changed(self) -> None:
+        found = self._path.stat()
+        version = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if version != self._version:
+            self._keys = FixedKeys(json.loads(self._path.read_text(encoding="utf-8")))
+            self._version = version
 
 
 class TokenReader:

@@ -39,7 +39,7 @@ def context_for(principal: Principal, reader: InterviewReader) -> GraphqlContext
         found = await reader.answers(principal, interview_ids)
         return [[answer for answer in found if answer.interview_id == one] for one in interview_ids]
 
-    return GraphqlContext(principal, reader, DataLoader(load_fn=load))
+    return GraphqlContext(principal, reader, DataLoader(load_fn=load, max_batch_size=MOST_INTERVIEWS))
 
 
 async def resolve_answers(root: "InterviewType", info: Info) -> list[AnswerType]:
@@ -72,7 +72,7 @@ class InterviewType:
 def interview_type(stored: repository.Interview) -> InterviewType:
     """A stored interview as GraphQL shows it."""
     end, fact = stored.completion, stored.submitted
-    scores = {total.name: total.score for total in end.competencies} if end else {}
+    totals = {total.name: total for total in end.competencies} if end else {}
     return InterviewType(
         stored=stored,
         id=strawberry.ID(stored.id),
@@ -85,7 +85,12 @@ def interview_type(stored: repository.Interview) -> InterviewType:
         integrity_band=stored.integrity_band or (end.integrity_band if end else None),
         position=PositionType(id=strawberry.ID(fact.position.id), title=fact.position.title),
         competencies=[
-            CompetencyType(name=one.name, weight=one.weight, score=scores.get(one.name))
+            CompetencyType(
+                name=one.name,
+                weight=one.weight,
+                score=totals[one.name].score if one.name in totals else None,
+                reason=totals[one.name].reason if one.name in totals else None,
+            )
             for one in fact.position.competencies
         ],
         warnings=list(stored.warnings),

@@ -44,6 +44,7 @@ class CompetencyType:
     name: str
     weight: float
     score: float | None
+    reason: str | None
 
 
 @strawberry.type(name="Observable", description="Something measured, with its unit and its span in seconds.")
@@ -88,6 +89,7 @@ class CompetencyScoreType:
     weight: float
     score: float | None
     evidence: list[EvidenceType]
+    reason: str | None
 
 
 @strawberry.type(name="DerivedScore", description="Computed from observables by a published formula.")
@@ -234,7 +236,11 @@ def _score(score: ScoreGenerated) -> ScoreType:
         ],
         competencies=[
             CompetencyScoreType(
-                name=each.name, weight=each.weight, score=each.score, evidence=_evidence(each.evidence)
+                name=each.name,
+                weight=each.weight,
+                score=each.score,
+                evidence=_evidence(each.evidence),
+                reason=each.reason,
             )
             for each in score.competencies
         ],

@@ -143,13 +143,8 @@ class Projections:
 
 
 def ended(interview: Interview, completion: InterviewCompleted, now: datetime) -> Interview:
-    """The interview with its end, which nobody needs to ask for again."""
-    changes = {
-        "completion": completion,
-        "ended_at": now,
-        "next_sweep_at": None,
-    }
-    return interview.model_copy(update=changes)
+    """The interview with its end. What its answers still lack is asked for when that is due."""
+    return interview.model_copy(update={"completion": completion, "ended_at": now})
 
 
 def answer_names(answer: Answer) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """How an answer and an interview change with what is learned; pure, and the same in any order."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -19,8 +20,20 @@ from vivavoce.contracts import (
 from vivavoce.gateway.interviews.repository import Answer, Interview
 
 STAGES = tuple(Stage)
+NEVER_CAME = frozenset({NullReason.DEADLINE_PASSED, NullReason.NEVER_ACKNOWLEDGED})
 UNTRUSTED_TEXT = frozenset({NullReason.LOW_ASR_CONFIDENCE, NullReason.UNSUPPORTED_LANGUAGE})
 PROCESSING = "processing"
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long after its interview's end a result that isn't whole is waited for.
+
+    `settle` when nothing more is expected, `longest` while something must still be on its way.
+    """
+
+    settle: timedelta
+    longest: timedelta
 
 
 class AnswerStatus(StrEnum):
@@ -58,21 +71,44 @@ def is_whole(answer: Answer) -> bool:
     return answer.score is not None and answer.integrity is not None and media
 
 
-def is_ready(answer: Answer, interview: Interview, now: datetime, settle: timedelta) -> bool:
+def is_settled(answer: Answer, interview: Interview) -> bool:
+    """Whether nothing more is to be expected for the answer: it is whole, or its interview ended without.
+
+    An interview ends by its facts, or by its deadline without some of them; its end says which.
+    """
+    outcome = outcome_of(answer, interview)
+    if is_whole(answer) or (outcome is not None and outcome.reason in NEVER_CAME):
+        return True
+    media = answer.features is not None or answer.rejection is not None
+    end = interview.completion
+    watched = answer.integrity is not None or (end is not None and end.integrity_band is RiskBand.UNAVAILABLE)
+    return answer.score is not None and media and watched
+
+
+def is_ready(answer: Answer, interview: Interview, now: datetime, waits: Waits) -> bool:
     """Whether a caller may take the result as it is.
 
     Facts of one interview come over several topics in any order. So the end of the interview makes
-    an answer ready only when the rest has come too, or has had `settle` to come.
+    an answer ready only when the rest has come too, or has had its time to come.
     """
     if is_whole(answer):
         return True
-    return interview.ended_at is not None and now - interview.ended_at >= settle
+    wait = waits.settle if is_settled(answer, interview) else waits.longest
+    return interview.ended_at is not None and now - interview.ended_at >= wait
 
 
 def outcome_of(answer: Answer, interview: Interview) -> AnswerOutcome | None:
     """How the interview's end says this answer ended."""
     outcomes = interview.completion.answers if interview.completion else ()
     return next((outcome for outcome in outcomes if outcome.answer_id == answer.id), None)
+
+
+def overall_of(answer: Answer, interview: Interview) -> float | None:
+    """The answer's overall score, by its own fact or by the interview's end."""
+    if answer.score is not None:
+        return answer.score.overall
+    outcome = outcome_of(answer, interview)
+    return outcome.overall if outcome else None
 
 
 def reason_of(answer: Answer, interview: Interview) -> NullReason | RejectionReason | None:
@@ -91,8 +127,7 @@ def status_of(answer: Answer, interview: Interview) -> AnswerStatus:
         return AnswerStatus.PROCESSING
     if answer.features is not None:
         return AnswerStatus.SUCCESS
-    scored = answer.score is not None and answer.score.overall is not None
-    return AnswerStatus.SUCCESS if scored else AnswerStatus.FAILED
+    return AnswerStatus.FAILED if overall_of(answer, interview) is None else AnswerStatus.SUCCESS
 
 
 def shown_text(answer: Answer) -> str | None:
@@ -137,7 +172,12 @@ def unacknowledged_end(interview: Interview, now: datetime) -> InterviewComplete
         status=InterviewStatus.FAILED,
         overall=None,
         competencies=tuple(
-            CompetencyTotal(name=competency.name, weight=competency.weight, score=None)
+            CompetencyTotal(
+                name=competency.name,
+                weight=competency.weight,
+                score=None,
+                reason=NullReason.NEVER_ACKNOWLEDGED,
+            )
             for competency in interview.submitted.position.competencies
         ),
         answers=tuple(

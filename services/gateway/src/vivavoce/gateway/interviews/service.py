@@ -30,15 +30,16 @@ class InterviewReader:
 
     async def interviews_of(self, principal: Principal, user_id: str, limit: int) -> list[Interview]:
         """Interviews that a principal submitted, latest first; for staff also by candidate's e-mail."""
+        wheres = [{"submitted_by": user_id}] if principal.sees(user_id) else []
         if principal.staff and "@" in user_id:
-            where = {"candidate_email": user_id.strip().casefold()}
-        elif principal.sees(user_id):
-            where = {"submitted_by": user_id}
-        else:
-            return []
-        return await self._interviews.interviews.find(
-            principal.organization_id, where, sort=[("submitted_at", -1)], limit=limit
-        )
+            wheres.append({"candidate_email": user_id.strip().casefold()})
+        found: dict[str, Interview] = {}
+        for where in wheres:
+            latest = await self._interviews.interviews.find(
+                principal.organization_id, where, sort=[("submitted_at", -1)], limit=limit
+            )
+            found.update((interview.id, interview) for interview in latest)
+        return sorted(found.values(), key=lambda each: each.submitted_at, reverse=True)[:limit]
 
     async def answers(self, principal: Principal, interview_ids: list[str]) -> list[Answer]:
         """The answers of the interviews, as far as the principal may see them, in order."""

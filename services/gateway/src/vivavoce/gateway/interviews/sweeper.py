@@ -1,5 +1,6 @@
 """Asks again for what is overdue, so that a fact lost by a broker loses no interview."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -11,8 +12,8 @@ from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import InterviewCompleted, InterviewSubmitted, RecordingRequested
 from vivavoce.contracts.ids import output_id
 from vivavoce.gateway.interviews.projections import completion_data, ended
-from vivavoce.gateway.interviews.repository import Interview, Interviews
-from vivavoce.gateway.interviews.rules import is_whole, unacknowledged_end
+from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
+from vivavoce.gateway.interviews.rules import is_settled, is_whole, unacknowledged_end
 from vivavoce.gateway.settings import GatewaySettings
 
 AT_ONCE = 200
@@ -23,6 +24,7 @@ log = get_logger(__name__)
 class Sweeper:
     """Re-emits the requests of interviews that are overdue, a bounded number of times.
 
+    An interview that has ended is overdue too, while something that its end speaks of hasn't come.
     The waits grow. One wait after the last time, an interview of which evaluation has never said
     anything ends as failed, under the id that evaluation's own end would have: the first one counts.
     """
@@ -64,18 +66,27 @@ class Sweeper:
         now = self._clock.now()
         if interview is None or interview.next_sweep_at is None or interview.next_sweep_at > now:
             return
-        if interview.sweeps < self._settings.sweep_limit:
-            await self._ask_again(interview, now, uow)
-        elif interview.acknowledged:
+        answers = await self._interviews.answers_of(interview.organization_id, [interview.id], uow)
+        if interview.completion is not None and all(is_settled(answer, interview) for answer in answers):
+            await self._leave(interview, uow)
+        elif interview.sweeps < self._settings.sweep_limit:
+            await self._ask_again(interview, answers, now, uow)
+        elif interview.acknowledged or interview.completion is not None:
             log.warning("interview_overdue", interview_id=interview.id, sweeps=interview.sweeps)
-            await self._interviews.interviews.save(interview.model_copy(update={"next_sweep_at": None}), uow)
+            await self._leave(interview, uow)
         else:
             await self._give_up(interview, now, uow)
 
-    async def _ask_again(self, interview: Interview, now: datetime, uow: UnitOfWork) -> None:
+    async def _leave(self, interview: Interview, uow: UnitOfWork) -> None:
+        """Nothing of the interview needs to be asked for again."""
+        await self._interviews.interviews.save(interview.model_copy(update={"next_sweep_at": None}), uow)
+
+    async def _ask_again(
+        self, interview: Interview, answers: Sequence[Answer], now: datetime, uow: UnitOfWork
+    ) -> None:
         sweeps = interview.sweeps + 1
         uow.emit(interview.submitted, event_id=again_id(interview.id, InterviewSubmitted.type, sweeps))
-        for answer in await self._interviews.answers_of(interview.organization_id, [interview.id], uow):
+        for answer in answers:
             # What media said may have been lost on its way to others: it answers by repeating itself.
             if not is_whole(answer):
                 request = RecordingRequested(interview_id=interview.id, answer_id=answer.id, url=answer.url)

@@ -10,8 +10,10 @@ from vivavoce.gateway.documentation import failures
 from vivavoce.gateway.parts import PartsOf, context_of
 from vivavoce.gateway.records.responses import (
     EVENT_STREAM,
+    LOCATION,
     RESULT_RESPONSES,
     accepted_response,
+    event_stream,
     json_response,
     result_response,
 )
@@ -19,7 +21,7 @@ from vivavoce.gateway.records.result_schemas import InterviewState
 from vivavoce.gateway.records.results import interview_state
 from vivavoce.gateway.records.schemas import Accepted, Submission
 from vivavoce.gateway.records.service import SubmissionService
-from vivavoce.gateway.records.stream import SEPARATOR, interview_events, keep_alive, resume_point
+from vivavoce.gateway.records.stream import resume_point
 
 router = APIRouter(tags=["records"])
 
@@ -37,7 +39,8 @@ RecordId = Annotated[str, Path(alias="interviewRecordId", min_length=1, examples
     status_code=202,
     response_model=Accepted,
     responses={
-        200: {"model": Accepted, "description": "A repeat: the same answer as the first time."},
+        200: {"model": Accepted, "description": "A repeat: the same answer as the first time.", **LOCATION},
+        202: {"description": "Stored, and under way.", **LOCATION},
         **failures(400, 401, 403, 409, 413, 503),
     },
 )
@@ -80,13 +83,7 @@ async def follow_interview(
 ) -> Response:
     """Stored happenings are replayed after `Last-Event-ID`; progress comes live."""
     interview = await parts.reader.interview(principal, record_id)
-    after = resume_point(last_event_id, interview)
-    if interview.completion is not None and after == interview.sequence:
-        return Response(status_code=204)
-    poll, settle = parts.settings.stream_poll_seconds, parts.settings.result_settle_seconds
-    events = interview_events(interview, parts.interviews, parts.board, after=after, poll=poll, settle=settle)
-    ping = parts.settings.stream_ping_seconds
-    return EventSourceResponse(events, ping=ping, sep=SEPARATOR, ping_message_factory=keep_alive)
+    return event_stream(interview, parts, resume_point(last_event_id, interview))
 
 
 @router.get("/api/job-result/by-job/{jobId}", summary="Result by pipeline id", responses=RESULT_RESPONSES)

@@ -1,5 +1,6 @@
 """What each reason means to the caller who has to do something about it."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from vivavoce.contracts import NullReason, RejectionReason
@@ -87,9 +88,18 @@ EXPLANATIONS: dict[NullReason | RejectionReason, Explanation] = {
     NullReason.UNAVAILABLE: Explanation("This could not be measured.", _OURS),
     NullReason.DEADLINE_PASSED: Explanation("The answer was not ready by the interview's deadline.", _OURS),
     NullReason.NEVER_ACKNOWLEDGED: Explanation("The interview was never taken up for evaluation.", _OURS),
+    NullReason.NOT_TOUCHED: Explanation(
+        "Nothing that was said speaks to this competency.", "Ask a question that invites to show it."
+    ),
 }
 
 
 def explain(reason: NullReason | RejectionReason) -> Explanation:
     """What a reason means to the caller."""
     return EXPLANATIONS[reason]
+
+
+def messages(codes: Iterable[str | None]) -> dict[str, str]:
+    """What each of these reason codes means, by its code."""
+    present = set(codes)
+    return {str(reason): told.message for reason, told in EXPLANATIONS.items() if reason in present}

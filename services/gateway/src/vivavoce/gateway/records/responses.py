@@ -2,29 +2,39 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
+from sse_starlette import EventSourceResponse
 
 from vivavoce.chassis.errors import NotFound, VivaError
-from vivavoce.gateway.documentation import failures
+from vivavoce.gateway.documentation import RETRY_AFTER, failures
+from vivavoce.gateway.interviews.repository import Interview
 from vivavoce.gateway.interviews.rules import is_ready
 from vivavoce.gateway.interviews.service import AnswerRead
 from vivavoce.gateway.parts import Parts
 from vivavoce.gateway.records.result_schemas import JobFailed, JobNotFound, JobSucceeded
 from vivavoce.gateway.records.results import accepted, job_result
 from vivavoce.gateway.records.service import Submitted
+from vivavoce.gateway.records.stream import SEPARATOR, interview_events, keep_alive
 
 RESULT_RESPONSES: dict[int | str, dict[str, Any]] = {
     **failures(400, 401, 403, 503),
-    200: {"model": JobSucceeded | JobFailed, "description": "The result, or why there can be none."},
+    200: {
+        "model": JobSucceeded | JobFailed,
+        "description": "The result, or why there can be none.",
+        "headers": {"ETag": {"schema": {"type": "string"}, "description": "Names this state of the result."}},
+    },
     304: {"description": "The result is still the one that `If-None-Match` names."},
     404: {
         "model": JobNotFound,
         "description": "Not there, or not ready: with `Retry-After` seconds when it is being worked on.",
+        "headers": RETRY_AFTER,
     },
+}
+LOCATION: dict[str, Any] = {
+    "headers": {"Location": {"schema": {"type": "string"}, "description": "Where its progress is told."}}
 }
 EVENT_STREAM: dict[str, Any] = {
     "description": "Stored happenings, each with its number as `id` and its fact's type as `event`; "
@@ -51,7 +61,7 @@ def install(app: FastAPI) -> None:
 async def _render_result_not_found(_: Request, error: Exception) -> Response:
     wait = error.retry_after if isinstance(error, VivaError) else None
     headers = {} if wait is None else {"Retry-After": str(int(wait))}
-    return json_response(JobNotFound(), status=404, headers=headers)
+    return json_response(JobNotFound(), status=404, headers={**headers, "Cache-Control": "no-store"})
 
 
 def json_response(
@@ -79,8 +89,7 @@ def result_response(read: AnswerRead | None, parts: Parts, if_none_match: str | 
     """The result with its ETag, or 304; raises ResultNotFound for what isn't there or isn't ready."""
     if read is None:
         raise ResultNotFound("There is no such result.")
-    settle = timedelta(seconds=parts.settings.result_settle_seconds)
-    if not is_ready(read.answer, read.interview, parts.clock.now(), settle):
+    if not is_ready(read.answer, read.interview, parts.clock.now(), parts.settings.result_waits):
         raise ResultNotFound("Not ready.", retry_after=parts.settings.result_retry_seconds)
     content = job_result(read.answer, read.interview).model_dump_json(by_alias=True).encode()
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
@@ -88,6 +97,27 @@ def result_response(read: AnswerRead | None, parts: Parts, if_none_match: str | 
     if if_none_match is not None and _names(if_none_match, etag):
         return Response(status_code=304, headers=headers)
     return Response(content, headers=headers, media_type="application/json")
+
+
+def event_stream(interview: Interview, parts: Parts, after: int) -> Response:
+    """The interview's happenings after a number, or 204 when all of them were sent and none will come."""
+    settings, ended_at = parts.settings, interview.ended_at
+    ended_for = None if ended_at is None else (parts.clock.now() - ended_at).total_seconds()
+    settle = settings.result_settle_seconds
+    if ended_for is not None and ended_for >= settle and after == interview.sequence:
+        return Response(status_code=204)
+    events = interview_events(
+        interview,
+        parts.interviews,
+        parts.board,
+        after=after,
+        poll=settings.stream_poll_seconds,
+        settle=settle,
+        ended_for=ended_for,
+    )
+    return EventSourceResponse(
+        events, ping=settings.stream_ping_seconds, sep=SEPARATOR, ping_message_factory=keep_alive
+    )
 
 
 def _names(if_none_match: str, etag: str) -> bool:

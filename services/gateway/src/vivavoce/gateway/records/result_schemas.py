@@ -69,6 +69,9 @@ class Result(Body):
     integrity_band: RiskBand | None = None
     integrity_events: tuple[IntegrityEvent, ...] = ()
     reasons: dict[str, str] = Field(default_factory=dict)
+    messages: dict[str, str] = Field(
+        default_factory=dict, description="What each reason code in this result means, by its code."
+    )
     versions: Versions | None = None
 
 
@@ -123,6 +126,7 @@ class CompetencyState(Body):
     name: str
     weight: float
     score: float | None
+    reason: str | None = None
 
 
 class InterviewState(Body):
@@ -141,3 +145,6 @@ class InterviewState(Body):
     integrity_band: RiskBand | None = None
     warnings: tuple[str, ...] = ()
     answers: tuple[AnswerState, ...]
+    messages: dict[str, str] = Field(
+        default_factory=dict, description="What each reason code in this state means, by its code."
+    )

@@ -8,7 +8,7 @@ from vivavoce.gateway.interviews.rules import (
     STAGES,
     AnswerStatus,
     interview_status,
-    outcome_of,
+    overall_of,
     reason_of,
     share_done,
     shown_text,
@@ -16,7 +16,7 @@ from vivavoce.gateway.interviews.rules import (
     status_of,
     text_reason_of,
 )
-from vivavoce.gateway.records.reasons import explain
+from vivavoce.gateway.records.reasons import explain, messages
 from vivavoce.gateway.records.result_schemas import (
     AnswerState,
     CompetencyState,
@@ -80,6 +80,7 @@ def result_of(answer: Answer, interview: Interview) -> Result:
         integrity_band=answer.integrity.band if answer.integrity else None,
         integrity_events=answer.integrity.events if answer.integrity else (),
         reasons={path: reason for path, reason in reasons.items() if reason is not None},
+        messages=messages([*reasons.values(), *_other_reasons(answer)]),
         versions=score.versions if score else None,
     )
 
@@ -100,12 +101,14 @@ def interview_state(
         completed_at=end.completed_at if end else None,
         overall_score=end.overall if end else None,
         competencies=tuple(
-            CompetencyState(name=total.name, weight=total.weight, score=total.score)
-            for total in (end.competencies if end else ())
+            CompetencyState(**total.model_dump()) for total in (end.competencies if end else ())
         ),
         integrity_band=interview.integrity_band or (end.integrity_band if end else None),
         warnings=interview.warnings,
         answers=states,
+        messages=messages(
+            [*(state.reason for state in states), *(one.reason for one in (end.competencies if end else ()))]
+        ),
     )
 
 
@@ -121,14 +124,12 @@ def progress_of(answer: Answer, interview: Interview, heard: PipelineProgress | 
 
 def _answer_state(answer: Answer, interview: Interview, heard: PipelineProgress | None) -> AnswerState:
     stage, share = progress_of(answer, interview, heard)
-    outcome = outcome_of(answer, interview)
-    overall = answer.score.overall if answer.score else outcome.overall if outcome else None
     return AnswerState(
         **_ids(answer),
         status=status_of(answer, interview),
         stage=stage,
         share=share,
-        overall_score=overall,
+        overall_score=overall_of(answer, interview),
         reason=reason_of(answer, interview),
     )
 
@@ -151,8 +152,7 @@ def _failed(answer: Answer, interview: Interview) -> JobFailed:
 def _evaluation(answer: Answer, interview: Interview) -> EvaluationResult:
     score = answer.score
     if score is None:
-        outcome = outcome_of(answer, interview)
-        return EvaluationResult(overall_score=outcome.overall if outcome else None, feedback=None)
+        return EvaluationResult(overall_score=overall_of(answer, interview), feedback=None)
     return EvaluationResult(
         overall_score=score.overall,
         feedback=score.feedback,
@@ -161,6 +161,12 @@ def _evaluation(answer: Answer, interview: Interview) -> EvaluationResult:
         criteria=score.criteria,
         competencies=score.competencies,
     )
+
+
+def _other_reasons(answer: Answer) -> list[str | None]:
+    observed = answer.features.observables if answer.features else ()
+    competencies = answer.score.competencies if answer.score else ()
+    return [*(one.reason for one in observed), *(one.reason for one in competencies)]
 
 
 def _numbers(

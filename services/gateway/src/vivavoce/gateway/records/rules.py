@@ -97,6 +97,8 @@ def _visible(text: str) -> str:
 
 def digest(submission: Submission) -> str:
     """What tells a repeat from another submission: all that was understood, but when it was sent."""
-    content = submission.model_dump(mode="json", by_alias=True, exclude={"meta": {"timestamp"}})
+    content = submission.model_dump(
+        mode="json", by_alias=True, exclude={"meta": {"timestamp"}}, exclude_defaults=True
+    )
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -24,6 +24,10 @@ from vivavoce.gateway.records.schemas import Submission
 from vivavoce.gateway.settings import GatewaySettings
 
 ATTESTED = "attested_by_organization"
+CONSENT_NEEDED = (
+    "Nothing is processed without the candidate's consent or another lawful basis: state it as "
+    '"consent": {"basis": "consent"}, or have your organization attest it once for all interviews.'
+)
 
 
 class ConsentMissing(Forbidden):
@@ -72,6 +76,8 @@ class SubmissionService:
         known = await self._interviews.interviews.get(interview.organization_id, interview.id, uow)
         if known is not None:
             return _repeat_of(known, interview)
+        if not interview.consent_basis:
+            raise ConsentMissing(CONSENT_NEEDED)
         recorded = await self._interviews.record(
             interview, InterviewSubmitted.type, interview.submitted_at, {"answers": len(answers)}, uow
         )
@@ -83,14 +89,12 @@ class SubmissionService:
         return Submitted(recorded, repeated=False)
 
     def _consent_basis(self, principal: Principal, submission: Submission) -> str:
+        """What allows the processing, or "" for nothing."""
         if submission.consent is not None:
             return submission.consent.basis
         if principal.organization_id in self._settings.attested_consent_organizations:
             return ATTESTED
-        raise ConsentMissing(
-            "Nothing is processed without the candidate's consent or another lawful basis: state it as "
-            '"consent": {"basis": "consent"}, or have your organization attest it once for all interviews.'
-        )
+        return ""
 
     def _interview(
         self, principal: Principal, context: Context, submission: Submission, basis: str

@@ -6,12 +6,17 @@ from collections.abc import AsyncIterator, Mapping
 
 from sse_starlette import ServerSentEvent
 
+from vivavoce.chassis.errors import InfrastructureAway
+from vivavoce.chassis.log import get_logger
 from vivavoce.contracts import InterviewCompleted, PipelineProgress, SubmittedAnswer
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Happening, Interview, Interviews
 
 LONGEST_NUMBER = 12
+AWAY_SECONDS = 1.0
 SEPARATOR = "\n"
+
+log = get_logger(__name__)
 
 
 async def interview_events(
@@ -22,18 +27,26 @@ async def interview_events(
     after: int,
     poll: float,
     settle: float,
+    ended_for: float | None,
 ) -> AsyncIterator[ServerSentEvent]:
     """The stored happenings after a number, then new ones until the interview's end has been told.
 
     The store is looked at every `poll` seconds, for the projections may run in another instance, and
     for `settle` seconds after the end: facts come over several topics, the last ones perhaps late.
+    `ended_for` is how many seconds ago the interview ended. While the store is away, the reader is kept.
     """
     loop = asyncio.get_running_loop()
     answers = {answer.answer_id: answer for answer in interview.submitted.answers}
-    over_at = None if interview.completion is None else loop.time() - settle
+    over_at = None if ended_for is None else loop.time() - ended_for
     with board.listening(interview.id) as progress:
         while True:
-            found = await interviews.happenings_after(interview.organization_id, interview.id, after)
+            try:
+                found = await interviews.happenings_after(interview.organization_id, interview.id, after)
+            except InfrastructureAway as error:
+                log.warning("stream_waits", interview_id=interview.id, reason=error.message)
+                yield keep_alive()
+                await asyncio.sleep(AWAY_SECONDS)
+                continue
             if over_at is not None and not found and loop.time() >= over_at + settle:
                 return
             for happening in found:

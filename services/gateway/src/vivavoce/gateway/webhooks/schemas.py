@@ -7,11 +7,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from vivavoce.contracts import FACTS, WebhookEndpoint
+from vivavoce.contracts import PUBLIC_FACTS, WebhookEndpoint
 from vivavoce.gateway.texts import AT_LEAST_ONE, HttpUrl, NotEmpty, Storable
 
 LONGEST_URL = 2048
-PUBLIC_EVENTS = tuple(sorted(name for name, fact in FACTS.items() if fact.public))
+PUBLIC_EVENTS = tuple(PUBLIC_FACTS)
 
 
 def _public(event: str) -> str:

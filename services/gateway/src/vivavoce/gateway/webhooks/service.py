@@ -1,18 +1,20 @@
 """Webhook settings, asked of the notifier that owns them; a secret travels only sealed."""
 
-import base64
-import binascii
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from nacl.exceptions import CryptoError
-from nacl.public import PrivateKey, PublicKey, SealedBox
-
 from vivavoce.chassis.correlation import Context
-from vivavoce.chassis.errors import DeadlineExceeded, InfrastructureAway, Overloaded, ProviderFault
+from vivavoce.chassis.errors import (
+    DeadlineExceeded,
+    InfrastructureAway,
+    InvalidInput,
+    Overloaded,
+    ProviderFault,
+)
+from vivavoce.chassis.sealing import Vault, seal_to
 from vivavoce.contracts import (
     ListWebhooks,
     Question,
@@ -69,19 +71,19 @@ class Webhooks:
         self, context: Context, *, url: str, events: tuple[str, ...], secret: str | None
     ) -> Registered:
         """A new endpoint; raises the notifier's refusal, or NotifierAway."""
-        reply_key = PrivateKey.generate()
+        replies = Vault()
         question = RegisterWebhook(
             organization_id=context.organization_id,
             url=url,
             events=tuple(dict.fromkeys(events)),
             sealed_secret=None if secret is None else self._sealed(secret),
-            reply_key=base64.b64encode(bytes(reply_key.public_key)).decode(),
+            reply_key=replies.public_key,
         )
         with _waiting():
             reply = await self._asker.ask(question, context, within=self._within)
         if not isinstance(reply, WebhookRegistered):
             raise ProviderFault(f"The notifier answered {type(reply).__name__}.")
-        return Registered(reply.endpoint, _opened(reply.secret, reply_key))
+        return Registered(reply.endpoint, _opened(reply.secret, replies))
 
     async def list(self, context: Context) -> tuple[WebhookEndpoint, ...]:
         """The organization's endpoints, oldest first; raises NotifierAway."""
@@ -94,12 +96,11 @@ class Webhooks:
 
     def _sealed(self, secret: str) -> str:
         try:
-            key = PublicKey(base64.b64decode(self._notifier_key, validate=True))
-        except (CryptoError, binascii.Error, ValueError) as error:
+            return seal_to(self._notifier_key, secret)
+        except InvalidInput as error:
             raise NotifierAway(
                 "No secret can be taken: NOTIFIER_PUBLIC_KEY is not set. Without one, a secret is made."
             ) from error
-        return base64.b64encode(SealedBox(key).encrypt(secret.encode())).decode()
 
 
 @contextmanager
@@ -108,13 +109,13 @@ def _waiting() -> Iterator[None]:
         yield
     except (DeadlineExceeded, InfrastructureAway) as error:
         raise NotifierAway(
-            "The webhook service didn't answer. Try again; a repeat may register twice.",
+            "The webhook service didn't answer. Try again; a repeat for the same URL replaces the first.",
             retry_after=RETRY_AFTER_SECONDS,
         ) from error
 
 
-def _opened(sealed: str, key: PrivateKey) -> str:
+def _opened(sealed: str, vault: Vault) -> str:
     try:
-        return SealedBox(key).decrypt(base64.b64decode(sealed, validate=True)).decode()
-    except (CryptoError, binascii.Error, ValueError) as error:
+        return vault.open(sealed)
+    except InvalidInput as error:
         raise ProviderFault("The notifier's answer can't be opened.") from error

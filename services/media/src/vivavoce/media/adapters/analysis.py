@@ -7,7 +7,7 @@ from tempfile import TemporaryFile
 from typing import cast
 
 from vivavoce.contracts import Probe
-from vivavoce.media.adapters.decoding import write_sound
+from vivavoce.media.adapters.decoding import MAX_PIXELS, write_sound
 from vivavoce.media.adapters.lanes import Lanes, Tell, Work
 from vivavoce.media.adapters.native_noise import held_back
 from vivavoce.media.adapters.seeing import see, seeing_models
@@ -22,7 +22,13 @@ from vivavoce.media.speech import SpeechAnalysis
 SEEING_STEP = 0.01
 
 
-def analyse(path: Path, probe: Probe, settings: AnalysisSettings, on_progress: Tell) -> Analysis:
+def analyse(
+    path: Path,
+    probe: Probe,
+    settings: AnalysisSettings,
+    on_progress: Tell,
+    max_pixels: int = MAX_PIXELS,
+) -> Analysis:
     """Everything measured in a recording; the same recording gives the same to the last bit.
 
     Blocks until done, so it belongs into a process of its own; when that is killed, the two processes
@@ -31,7 +37,7 @@ def analyse(path: Path, probe: Probe, settings: AnalysisSettings, on_progress: T
     """
     work: dict[str, tuple[Work, tuple[object, ...]]] = {"hearing": (hear, (path, settings))}
     if probe.video_codec:
-        work["seeing"] = (look, (path, settings, probe.duration))
+        work["seeing"] = (look, (path, settings, probe.duration, max_pixels))
     results = _lanes(settings.niceness, settings.sealed).run(work, on_progress)
     heard = cast("SpeechAnalysis", results["hearing"])
     sightings, models = cast("tuple[tuple[Sighting, ...], dict[str, str]]", results.get("seeing", ((), {})))
@@ -50,19 +56,19 @@ def analyse(path: Path, probe: Probe, settings: AnalysisSettings, on_progress: T
 
 
 def hear(path: Path, settings: AnalysisSettings, tell: Tell) -> SpeechAnalysis:
-    """What is heard in a recording. Its sound lies in a file without a name, which can't be left behind."""
-    with TemporaryFile() as sound:
+    """What is heard in a recording. Its sound lies beside it without a name, so it can't be left behind."""
+    with TemporaryFile(dir=path.parent) as sound:
         write_sound(path, sound, settings.longest_seconds)
         sound.flush()
         return analyse_speech(Path(f"/proc/self/fd/{sound.fileno()}"), settings.speech, tell)
 
 
 def look(
-    path: Path, settings: AnalysisSettings, duration: float, tell: Tell
+    path: Path, settings: AnalysisSettings, duration: float, max_pixels: int, tell: Tell
 ) -> tuple[tuple[Sighting, ...], dict[str, str]]:
     """What is seen in a recording of `duration` seconds, and the models that saw it."""
     with held_back():
-        return see(path, settings, _by_steps(tell, duration)), seeing_models(settings)
+        return see(path, settings, _by_steps(tell, duration), max_pixels), seeing_models(settings)
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from vivavoce.chassis.errors import DeadlineExceeded, WorkerDied
 from vivavoce.chassis.offload import Offload
 from vivavoce.contracts import Probe
 from vivavoce.media import probing
-from vivavoce.media.adapters.container import PICTURE_FORMATS, open_container
+from vivavoce.media.adapters.container import PICTURE_FORMATS, bound_pictures, open_container
 from vivavoce.media.boxes import ends_inside_a_box
 from vivavoce.media.limits import ProbeLimits
 from vivavoce.media.probing import AudioFound, Inspection, VideoFound
@@ -39,11 +39,11 @@ class AvProber:
                     inspect, str(path), self._limits, within=self._limits.probe_timeout
                 )
             except DeadlineExceeded as error:
-                raise probing.unreadable() from error
+                raise probing.took_too_long(self._limits) from error
             except WorkerDied:
                 continue
             return probing.judge(found, self._limits)
-        raise probing.unreadable()
+        raise probing.ended_its_process(TRIES)
 
 
 @dataclass
@@ -80,7 +80,7 @@ def inspect(path: str, limits: ProbeLimits) -> Inspection:
             found = _measured(container, limits)
         if found.video is not None and _too_large(found.video, limits):
             return found
-        return _decoded(file, found).model_copy(update={"cut_off": cut_off})
+        return _decoded(file, found, limits).model_copy(update={"cut_off": cut_off})
     except FFmpegError:
         return Inspection(cut_off=cut_off)
 
@@ -160,10 +160,12 @@ def _too_large(video: VideoFound, limits: ProbeLimits) -> bool:
     )
 
 
-def _decoded(file: Path, found: Inspection) -> Inspection:
+def _decoded(file: Path, found: Inspection, limits: ProbeLimits) -> Inspection:
     """Add what the first frames say; the header's word about a picture's size may be wrong."""
     with open_container(file) as container:
         video, audio = _main_streams(container)
+        if video is not None:
+            bound_pictures(video, limits.max_pixels)
         frames = _first_frames(container, [stream for stream in (video, audio) if stream is not None])
         picture = frames.get("video")
         changes: dict[str, object] = {}

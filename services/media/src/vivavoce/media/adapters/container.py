@@ -19,6 +19,14 @@ PICTURE_FORMATS = (
 )
 
 
+def bound_pictures(stream: Any, max_pixels: int) -> None:
+    """Have a video stream's decoder refuse any larger picture before it takes memory for it.
+
+    A header tells the size of the first picture only; a stream may grow at any later one.
+    """
+    stream.codec_context.options = {"max_pixels": str(max_pixels)}
+
+
 def open_container(path: Path) -> Any:
     """Open a media or picture file for demuxing; the caller closes it.
 

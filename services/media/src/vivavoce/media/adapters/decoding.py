@@ -25,14 +25,15 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from vivavoce.chassis.errors import VivaError
-from vivavoce.media.adapters.container import open_container
+from vivavoce.media.adapters.container import bound_pictures, open_container
+from vivavoce.media.limits import ProbeLimits
 from vivavoce.media.timeline import SamplingGrid, Timeline
 
 SAMPLE_RATE = 16_000
-SAMPLE_BYTES = 2
 GAP = 0.1
 MAX_READ_FAILURES = 100
 USUAL_FRAME_RATE = 25
+MAX_PIXELS = ProbeLimits().max_pixels
 
 
 class UndecodableRecording(VivaError):
@@ -52,12 +53,16 @@ class Picture:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How pictures are taken: per second, longest side in pixels, seconds read, decoder threads."""
+    """How pictures are taken: per second, longest side in pixels, seconds read, decoder threads.
+
+    Pictures of more than `max_pixels` are left out, as they can't be decoded.
+    """
 
     rate: float
     side: int
     until: float
     threads: int = 1
+    max_pixels: int = MAX_PIXELS
 
 
 def pictures(path: Path, sampling: Sampling) -> Iterator[Picture]:
@@ -72,6 +77,7 @@ def pictures(path: Path, sampling: Sampling) -> Iterator[Picture]:
         _select(container, stream)
         stream.thread_type = "SLICE" if sampling.threads == 1 else "AUTO"
         stream.codec_context.thread_count = sampling.threads
+        bound_pictures(stream, sampling.max_pixels)
         upright = _Upright(stream, sampling.side)
         thrift = _Thrift(stream, sampling.rate)
         timeline, grid = Timeline(_start(container)), SamplingGrid(sampling.rate)

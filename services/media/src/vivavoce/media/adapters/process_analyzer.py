@@ -13,10 +13,13 @@ from vivavoce.media.ports import OnProgress
 class ProcessAnalyzer:
     """Analyses in a worker process that stays warm between recordings."""
 
-    def __init__(self, offload: Offload, settings: AnalysisSettings, limits: AnalysisLimits) -> None:
+    def __init__(
+        self, offload: Offload, settings: AnalysisSettings, limits: AnalysisLimits, max_pixels: int
+    ) -> None:
         self._offload = offload
         self._settings = settings
         self._limits = limits
+        self._max_pixels = max_pixels
 
     async def analyse(self, path: Path, probe: Probe, on_progress: OnProgress) -> Analysis:
         """Everything measured in the file; the time allowed grows with the recording's length."""
@@ -27,15 +30,15 @@ class ProcessAnalyzer:
 
         within = self._limits.time_for(probe.duration)
         return await self._offload.run(
-            run_analysis, path, probe, self._settings, within=within, on_message=hear
+            run_analysis, path, probe, self._settings, self._max_pixels, within=within, on_message=hear
         )
 
 
-def run_analysis(path: Path, probe: Probe, settings: AnalysisSettings) -> Analysis:
+def run_analysis(path: Path, probe: Probe, settings: AnalysisSettings, max_pixels: int) -> Analysis:
     """The whole analysis, in the process that calls it; shares go to the caller by `tell`.
 
     The models' libraries are loaded here, so that the service's own process stays small.
     """
     from vivavoce.media.adapters.analysis import analyse
 
-    return analyse(path, probe, settings, tell)
+    return analyse(path, probe, settings, tell, max_pixels)

@@ -20,7 +20,9 @@ from vivavoce.contracts import (
 )
 from vivavoce.media import face_observables, fetching, voice
 from vivavoce.media.analysis import Analysis
+from vivavoce.media.analysis_settings import AnalysisSettings
 from vivavoce.media.fetching import Fetched
+from vivavoce.media.gaze import Calibration, facing_camera
 from vivavoce.media.ports import OnProgress
 from vivavoce.media.rejection import Rejected
 
@@ -99,7 +101,15 @@ def _track(duration: float) -> FaceTrack:
         FaceSample(time=number / SAMPLING_RATE, visible=True, people=1, yaw=0.0, pitch=0.0, facing=True)
         for number in range(int(duration * SAMPLING_RATE))
     )
-    return FaceTrack(sampling_rate=SAMPLING_RATE, duration=duration, calibrated=True, samples=samples)
+    return FaceTrack(
+        sampling_rate=SAMPLING_RATE,
+        duration=duration,
+        calibrated=True,
+        samples=samples,
+        facing_camera=facing_camera(
+            Calibration(yaw=0.0, pitch=0.0, gaze_x=0.0, gaze_y=0.0), AnalysisSettings()
+        ),
+    )
 
 
 def _observables(seed: bytes, probe: Probe) -> Iterator[Observable]:

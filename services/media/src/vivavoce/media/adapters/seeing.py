@@ -10,7 +10,7 @@ from typing import TypeVar
 import cv2
 
 from vivavoce.media.adapters.centerface_people import CenterfacePeople, people_model
-from vivavoce.media.adapters.decoding import Picture, Sampling, pictures
+from vivavoce.media.adapters.decoding import MAX_PIXELS, Picture, Sampling, pictures
 from vivavoce.media.adapters.mediapipe_faces import MediapipeFaces, face_model
 from vivavoce.media.adapters.packaged_models import version_of
 from vivavoce.media.analysis_settings import AnalysisSettings
@@ -23,7 +23,9 @@ PICTURES_AHEAD = 8
 PICTURES_TO_COUNT = 4
 
 
-def see(path: Path, settings: AnalysisSettings, on_time: Callable[[float], None]) -> tuple[Sighting, ...]:
+def see(
+    path: Path, settings: AnalysisSettings, on_time: Callable[[float], None], max_pixels: int = MAX_PIXELS
+) -> tuple[Sighting, ...]:
     """What the sampled pictures of a recording show, in order of time; `on_time` hears each time.
 
     Decoding, following the face and counting people each have a thread: the libraries release the
@@ -32,7 +34,7 @@ def see(path: Path, settings: AnalysisSettings, on_time: Callable[[float], None]
     """
     cv2.setNumThreads(1)
     sampling = Sampling(
-        settings.face_rate, settings.face_side, settings.longest_seconds, settings.decode_threads
+        settings.face_rate, settings.face_side, settings.longest_seconds, settings.decode_threads, max_pixels
     )
     seen: list[tuple[float, Face | None, Future[int] | None]] = []
     with (

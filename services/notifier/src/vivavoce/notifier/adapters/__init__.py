@@ -1,1 +1,1 @@
-"""The notifier's hands: the HTTP sender, and the recorder that stands in for it in tests."""
+"""The notifier's hands: what sends over HTTP."""

@@ -1,18 +1,20 @@
 """Sends webhooks over HTTP: guarded addresses, no redirects, bounded time and response."""
 
+import asyncio
 import time
-from types import TracebackType
-from typing import Self
+from contextlib import suppress
 
 import aiohttp
 
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.guard import AddressGuard, guarded_session
+from vivavoce.chassis.retry_after import seconds_until
 from vivavoce.notifier.deliveries import Attempt
 from vivavoce.notifier.settings import NotifierSettings
 
 MOST_RESPONSE_BYTES = 16_384
+GLANCE_SECONDS = 2.0
 USER_AGENT = "Vivavoce-Webhooks/1"
 
 
@@ -25,18 +27,14 @@ class HttpSender:
         self._guard = AddressGuard(allow_loopback=settings.allow_loopback_webhooks)
         self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def aclose(self) -> None:
+        """Close the connections that are kept for further attempts."""
         if self._session is not None:
             await self._session.close()
             self._session = None
 
     async def send(self, url: str, body: str, headers: dict[str, str]) -> Attempt:
-        """One POST; only the first bytes of the answer are read."""
+        """One POST; only the status and a glance at the answer count."""
         at, started = self._clock.now(), time.monotonic()
         status, error, wish = await self._post(url, body, headers)
         return Attempt(
@@ -51,9 +49,10 @@ class HttpSender:
             async with self._opened().post(
                 url, data=body.encode(), headers=sent, allow_redirects=False
             ) as response:
-                await response.content.read(MOST_RESPONSE_BYTES)
+                await _glance(response)
                 refused = None if response.status < 300 else f"the endpoint answered {response.status}"
-                return response.status, refused, _seconds(response.headers.get("Retry-After"))
+                wish = seconds_until(response.headers.get("Retry-After"), self._clock.now())
+                return response.status, refused, wish
         except TimeoutError:
             return None, "the endpoint did not answer in time", None
         except VivaError as error:
@@ -72,8 +71,11 @@ class HttpSender:
         return self._session
 
 
-def _seconds(header: str | None) -> float | None:
-    return float(header) if header is not None and header.isdigit() else None
+async def _glance(response: aiohttp.ClientResponse) -> None:
+    """Read a short body, so that the connection can be used again; the status stands without it."""
+    with suppress(TimeoutError, aiohttp.ClientError, OSError):
+        async with asyncio.timeout(GLANCE_SECONDS):
+            await response.content.read(MOST_RESPONSE_BYTES)
 
 
 def _in_words(error: Exception) -> str:

@@ -1,0 +1,160 @@
+"""One example of each body, by the name of its schema, for people who read the API's description."""
+
+from typing import Any
+
+INTERVIEW = "674a8f0c2e4b4d0f9a1b2c3d"
+PIPELINE = "674a8f0c5b1c4e2a8d7f6e5c"
+WEBHOOK = "91e652b9-5a34-5c83-a328-ca4b6923d71e"
+IDS = {
+    "interviewRecordId": INTERVIEW,
+    "pipelineId": PIPELINE,
+    "questionId": "q1",
+    "videoResponseId": "vr-17-1",
+}
+QUOTE = {
+    "quote": "I rehearsed the migration on a copy of production first.",
+    "start": 6.2,
+    "end": 9.8,
+    "observable": None,
+}
+WORDS_PER_MINUTE = {
+    "name": "speech_rate",
+    "value": 145.2,
+    "unit": "words/min",
+    "start": 0.1,
+    "end": 43.0,
+    "reason": None,
+}
+LOOKED_AWAY = {
+    "kind": "looking_away",
+    "start": 8.0,
+    "end": 19.5,
+    "severity": "warning",
+    "values": {"seconds": 11.5},
+}
+CRITERION = {
+    "name": "relevance",
+    "score": 91.0,
+    "weight": 0.25,
+    "contribution": 22.8,
+    "explanation": "The answer speaks to the question.",
+    "evidence": [QUOTE],
+}
+COMPETENCY = {"name": "problem_solving", "weight": 0.6, "score": 78.0, "evidence": [QUOTE]}
+RESULT = {
+    "transcription": {
+        "text": "I rehearsed the migration on a copy of production first. …",
+        "duration": 43.6,
+        "language": "en",
+    },
+    "faceScores": {"confidence": 92.0, "engagement": 81.5, "eye_contact": 72.4},
+    "voiceScores": {"clarity": 88.1, "confidence": 80.3, "speech_rate": 145.2},
+    "evaluationResult": {
+        "overallScore": 83.3,
+        "feedback": "The answer speaks to the question with what you did yourself. …",
+        "confidence": 0.96,
+        "detail": None,
+        "criteria": [CRITERION],
+        "competencies": [COMPETENCY],
+    },
+    "observables": [WORDS_PER_MINUTE],
+    "integrityBand": "elevated",
+    "integrityEvents": [LOOKED_AWAY],
+    "reasons": {},
+    "versions": {
+        "judge": "local-1",
+        "rubric": "rubric-1",
+        "formulas": "formulas-1",
+        "models": {"speech": "faster-whisper 1.2.1 int8 3f0a9c2b7d41"},
+    },
+}
+DELIVERIES = {
+    "delivered": 41,
+    "failed": 0,
+    "pending": 1,
+    "lastDeliveryAt": "2026-05-01T09:34:12Z",
+    "lastStatus": 204,
+    "lastError": None,
+}
+ENDPOINT = {
+    "id": WEBHOOK,
+    "url": "https://your-app.com/webhook",
+    "events": ["interview.completed", "score.generated"],
+    "active": True,
+    "createdAt": "2026-05-01T09:00:00Z",
+    "deliveries": DELIVERIES,
+}
+KEY = {
+    "id": "0f3a9c2b7d41",
+    "name": "nightly import",
+    "prefix": "viva_0f3a9c2b7d41",
+    "scopes": ["interviews:write", "interviews:read"],
+    "createdBy": "user-1",
+    "createdAt": "2026-05-01T09:00:00Z",
+    "revokedAt": None,
+}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "Accepted": {
+        "ok": True,
+        "interviewRecordId": INTERVIEW,
+        "pipelines": [{"questionId": "q1", "pipelineId": PIPELINE}],
+    },
+    "JobSucceeded": {**IDS, "status": "success", "result": RESULT},
+    "JobFailed": {
+        **IDS,
+        "status": "failed",
+        "reason": "not_found",
+        "message": "There is no recording at this address.",
+        "advice": "Check the address, and submit the answer again under a new requestId.",
+        "detail": "media.example.org answers 404",
+        "integrityBand": "unavailable",
+        "versions": None,
+    },
+    "JobNotFound": {"status": "not_found", "message": "Sonuç bulunamadı."},
+    "InterviewState": {
+        "ok": True,
+        "interviewRecordId": INTERVIEW,
+        "applicationId": "app-17",
+        "interviewId": "int-17",
+        "status": "processing",
+        "share": 0.42,
+        "submittedAt": "2026-05-01T09:30:00Z",
+        "completedAt": None,
+        "overallScore": None,
+        "competencies": [],
+        "integrityBand": None,
+        "warnings": [],
+        "answers": [
+            {
+                **IDS,
+                "status": "processing",
+                "stage": "analysing",
+                "share": 0.5,
+                "overallScore": None,
+                "reason": None,
+            }
+        ],
+    },
+    "RegisteredBody": {**ENDPOINT, "secret": "whsec_eW91ci13ZWJob29rLXNlY3JldA=="},
+    "WebhooksBody": {"webhooks": [ENDPOINT]},
+    "NewKeyBody": {"name": "nightly import", "scopes": ["interviews:write", "interviews:read"]},
+    "IssuedKeyBody": {**KEY, "key": "viva_0f3a9c2b7d41_7Qm4Zt…"},
+    "KeysBody": {"apiKeys": [KEY]},
+    "GraphqlBody": {
+        "query": f'{{ interview(id: "{INTERVIEW}") {{ status answers {{ questionId status }} }} }}'
+    },
+    "Failure": {
+        "error": "The interview's body has 1 problem.",
+        "correlationId": "5f0c8c8e-4c87-4a58-9f53-6c8a2a4fb3d4",
+        "fields": [
+            {"path": "interview.questions.0.video.url", "message": "must be an http or https address"}
+        ],
+    },
+    "Health": {
+        "status": "ok",
+        "timestamp": "2026-05-01T09:30:00Z",
+        "services": {"mongo": "connected", "kafka": "connected", "redis": "not_configured"},
+        "circuitBreakers": {},
+    },
+    "Pong": {"status": "ok"},
+}
