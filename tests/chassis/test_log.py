@@ -10,7 +10,7 @@ import structlog
 from tests.support.databases import CONTEXT
 from tests.support.delivery import settings
 from vivavoce.chassis.correlation import bound
-from vivavoce.chassis.log import HIDDEN, configure_logging, get_logger, redact
+from vivavoce.chassis.log import HIDDEN, REPEAT_SECONDS, FewRepeats, configure_logging, get_logger, redact
 
 
 @pytest.fixture
@@ -104,3 +104,27 @@ def test_secrets_inside_texts_are_hidden(text: str, shown: str) -> None:
 
 def test_bytes_are_not_written_out() -> None:
     assert redact(None, "", {"value": b"12345"}) == {"value": "[5 bytes]"}
+
+
+def test_what_a_client_of_the_broker_says_again_and_again_is_written_once(
+    configure: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure()
+    for _ in range(5):
+        logging.getLogger("aiokafka").error("no connection to %s", "one")
+        logging.getLogger("aiokafka.cluster").error("no connection to %s", "another")
+        get_logger("vivavoce.media").info("jobs_wait")
+    told = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert told.count("no connection to one") == 1
+    assert told.count("no connection to another") == 1
+    assert told.count("jobs_wait") == 5
+
+
+def test_what_a_client_of_the_broker_still_says_later_is_written_again() -> None:
+    few = FewRepeats("aiokafka")
+    record = logging.makeLogRecord({"name": "aiokafka", "msg": "no connection", "created": 100.0})
+    assert few.filter(record)
+    record.created += REPEAT_SECONDS / 2
+    assert not few.filter(record)
+    record.created += REPEAT_SECONDS
+    assert few.filter(record)

@@ -9,7 +9,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.support.speaking import FOREIGN, STORY, Samples, spoken
+from tests.support.speaking import FOREIGN, STORY, Samples, noise, spoken
 from tests.support.videos import SOUND_RATE, Pixels, plain, tone, write_recording
 
 Sound = NDArray[np.float32]
@@ -23,9 +23,10 @@ def write_all(folder: Path, face: Pixels) -> None:
     write_recording(folder / "fine.mp4", _still(face, 6), speech[: 6 * SOUND_RATE])
     write_recording(folder / "sound-only.m4a", (), speech)
     write_recording(folder / "no-sound.mp4", _still(face, 5))
-    write_recording(folder / "black.mp4", _still(plain(0), 5), tone(5, 0.0))
+    write_recording(folder / "black.mp4", _still(plain(0), 6), speech[: 6 * SOUND_RATE])
     write_recording(folder / "music.mp4", _still(face, 8), _music(8))
     write_recording(folder / "silence.mp4", _still(face, 5), tone(5, 0.0))
+    write_recording(folder / "noise.mp4", _still(face, 6), _as_floats(noise(6)))
     write_recording(folder / "turkish.mp4", _still(face, 8), foreign)
     write_recording(folder / "variable.mp4", _uneven(face, 6), speech[: 6 * SOUND_RATE])
     write_recording(folder / "too-long.m4a", (), tone(75, 0.1))

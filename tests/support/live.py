@@ -52,15 +52,16 @@ class LiveStack:
             )
         return ran.stdout
 
-    def up(self) -> None:
+    def up(self, *options: str) -> None:
         """Start the stack and wait until all of it is ready."""
-        self.base_url = json.loads(self.viva("up", "--detach", "--within", str(UP_SECONDS - 20)))["base_url"]
+        started = self.viva("up", "--detach", "--within", str(UP_SECONDS - 20), *options)
+        self.base_url = json.loads(started)["base_url"]
         self.client.base_url = httpx.URL(self.base_url)
 
     async def down(self) -> None:
         """Stop everything."""
         await self.client.aclose()
-        self.viva("down")
+        await asyncio.to_thread(self.viva, "down")
 
     def pids(self) -> dict[str, int]:
         """The process id of every part that was last started, by name."""

@@ -12,6 +12,8 @@ from aiohttp.test_utils import TestServer
 CONTENT = random.Random(7).randbytes(3_000_000)
 OTHER_CONTENT = random.Random(8).randbytes(2_000_000)
 HALF = len(CONTENT) // 2
+SWOLLEN = 64_000_000
+PAUSE_SECONDS = 30.0
 TAG = '"the-first-version"'
 DATE = "Mon, 02 Mar 2026 12:00:00 GMT"
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -171,6 +173,28 @@ class Site:
             await asyncio.sleep(0.01)
         return response
 
+    async def drips_by_the_second(self, request: web.Request) -> web.StreamResponse:
+        """One byte a second, for as long as anyone waits."""
+        response = await self._begun(request, {}, b"x")
+        while True:
+            await asyncio.sleep(1)
+            await response.write(b"x")
+
+    async def drips_its_header(self, request: web.Request) -> web.StreamResponse:
+        """One byte a second of a header that doesn't end."""
+        transport = self._raw(request, b"HTTP/1.1 200 OK\r\nServer: ")
+        while not transport.is_closing():
+            await asyncio.sleep(1)
+            transport.write(b"x")
+        return web.Response()
+
+    async def pauses(self, request: web.Request) -> web.StreamResponse:
+        """Half of it, and the rest half a minute later."""
+        response = await self._begun(request, {"ETag": TAG})
+        await asyncio.sleep(PAUSE_SECONDS)
+        await response.write(self.content[len(self.content) // 2 :])
+        return response
+
     async def streams_for_long(self, request: web.Request) -> web.StreamResponse:
         """A kilobyte now and then: fast enough for the pace, too slow for the total."""
         response = await self._begun(request, {}, b"x")
@@ -192,6 +216,29 @@ class Site:
         response = web.StreamResponse(headers={"Content-Length": str(10**12)})
         await response.prepare(request)
         return response
+
+    async def swells(self, request: web.Request) -> web.StreamResponse:
+        """Small, as announced, and compressed, though nobody asked: it unpacks to more than anyone wants."""
+        packed = await asyncio.to_thread(gzip.compress, bytes(SWOLLEN))
+        return web.Response(body=packed, headers={"Content-Encoding": "gzip", "ETag": TAG})
+
+    async def contradicts_itself(self, request: web.Request) -> web.StreamResponse:
+        """Chunks without end, under a header that announces a few bytes."""
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nTransfer-Encoding: chunked\r\n\r\n"
+        transport = self._raw(request, head)
+        while not transport.is_closing():
+            transport.write(b"%x\r\n%b\r\n" % (len(self.content), self.content))
+            await asyncio.sleep(0.01)
+        return web.Response()
+
+    async def overflows(self, request: web.Request) -> web.StreamResponse:
+        """All of it, as announced, and as much again that was not."""
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(self.content)
+        transport = self._raw(request, head + self.content)
+        await asyncio.sleep(0.05)
+        transport.write(self.content)
+        transport.close()
+        return web.Response()
 
     async def empty(self, request: web.Request) -> web.StreamResponse:
         """Nothing, politely."""
@@ -229,6 +276,13 @@ class Site:
         start = int(request.headers["Range"].removeprefix("bytes=").removesuffix("-"))
         headers = {"Content-Range": f"bytes {start}-{len(self.content) - 1}/{len(self.content)}", "ETag": TAG}
         return web.Response(status=206, body=self.content[start:], headers=headers)
+
+    @staticmethod
+    def _raw(request: web.Request, start: bytes) -> asyncio.Transport:
+        """The connection itself, after the start of an answer that the server wouldn't give."""
+        assert request.transport is not None
+        request.transport.write(start)
+        return request.transport
 
     @staticmethod
     def _abort(request: web.Request) -> None:

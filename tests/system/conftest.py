@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.bad_recordings import write_all
 from tests.support.live import LiveStack
+from tests.support.naming import resolving
 from tests.support.recordings_site import RecordingsSite
 from tests.support.talking import write_talking
 from tests.support.twins import Twins, submit_twins
@@ -27,6 +28,7 @@ LIMITS = {
     "MAX_DURATION": "70",
     "WEBHOOK_RETRY_DELAYS": "[1, 1, 1, 1]",
 }
+PRIVATE_NAMES = {"intranet.example": "10.20.30.40"}
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +44,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingsS
 @pytest.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveStack]:
     """The stack, started once by `viva up --detach`."""
-    live = LiveStack(tmp_path_factory.mktemp("viva"), LIMITS)
+    live = LiveStack(tmp_path_factory.mktemp("viva"), {**LIMITS, **resolving(PRIVATE_NAMES)})
     try:
         live.up()
         yield live

@@ -23,7 +23,34 @@ _URL_QUERY = re.compile(r"(?P<address>\b[a-z][a-z0-9+.-]*://[^\s?#\"'<>]*)[?#][^
 _URL_USER = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+@", re.IGNORECASE)
 _BEARER = re.compile(r"\b(?P<kind>bearer|basic)\s+[a-z0-9._~+/=-]{8,}", re.IGNORECASE)
 _WEBHOOK_SECRET = re.compile(r"\bwhs(?:ec|k)_[A-Za-z0-9+/=_-]+")
+REPEAT_SECONDS = 10.0
+MOST_REMEMBERED = 1_000
 _NOISY_LOGGERS = {"aiokafka": logging.WARNING, "uvicorn.access": logging.WARNING, "pymongo": logging.WARNING}
+
+
+class FewRepeats(logging.Filter):
+    """Lets each message of one library through once in a while.
+
+    While a broker is away, aiokafka's clients tell so hundreds of times a second, which would soon
+    push everything else out of a log of bounded size.
+    """
+
+    def __init__(self, library: str, every: float = REPEAT_SECONDS) -> None:
+        super().__init__(library)
+        self._every = every
+        self._told: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        if not super().filter(record):
+            return True
+        message, now = f"{record.name} {record.getMessage()}", record.created
+        if now - self._told.get(message, now - self._every) < self._every:
+            return False
+        if len(self._told) >= MOST_REMEMBERED:
+            self._told.clear()
+        self._told[message] = now
+        return True
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
@@ -46,6 +73,7 @@ def configure_logging(settings: ServiceSettings) -> None:
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_formatter(settings.log_format, shared))
+    handler.addFilter(FewRepeats("aiokafka"))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
