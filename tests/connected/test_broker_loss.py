@@ -8,8 +8,8 @@ import pytest
 
 from tests.support import facts
 from tests.support.databases import until
-from tests.support.delivery import SOON, commit, of, running, service
-from tests.support.embedded_kafka import running_kafka
+from tests.support.delivery import SOON, commit, of, parcel, running, service
+from tests.support.embedded_kafka import EmbeddedKafka, running_kafka
 from vivavoce.chassis.answers import answer
 from vivavoce.chassis.ask import Asker
 from vivavoce.chassis.clock import SystemClock
@@ -18,11 +18,14 @@ from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.subscriptions import Group, Received, on
 from vivavoce.chassis.uow import UnitOfWork
+from vivavoce.chassis.wire import Record
 from vivavoce.contracts import ListWebhooks, RecordingIngested, RecordingRequested, WebhooksListed
 
 pytestmark = pytest.mark.connected
 
 INTERVIEWS = 40
+ASKED_BEFORE = 40
+REJOINING_SECONDS = 2.0
 
 
 class Pipeline:
@@ -88,3 +91,70 @@ async def test_a_broker_that_was_killed_and_forgot_everything_loses_nothing_in_e
     expected = Counter(f"interview-{number}" for number in range(2 * INTERVIEWS))
     assert pipeline.ingested == expected
     assert pipeline.counted == expected
+
+
+async def test_questions_are_answered_again_however_many_were_answered_before() -> None:
+    with running_kafka() as kafka:
+        pipeline = Pipeline(kafka.bootstrap_servers)
+        async with running(pipeline.giver, pipeline.worker):
+            for _ in range(ASKED_BEFORE):
+                assert await pipeline.answers()
+
+            await restart(kafka)
+
+            await until(pipeline.answers)
+            assert await pipeline.answers()
+
+
+async def test_a_listener_hears_what_is_published_after_the_log_was_forgotten() -> None:
+    heard: list[Record] = []
+
+    async def keep(record: Record) -> None:
+        heard.append(record)
+
+    with running_kafka() as kafka:
+        giver = service("giver", bootstrap_servers=kafka.bootstrap_servers)
+        async with running(giver), giver.broker.wire.listen("score.generated", keep):
+            for number in range(5):
+                await giver.broker.wire.send(parcel(facts.scored(), f"before-{number}"))
+            await until(lambda: len(heard) == 5)
+
+            await restart(kafka)
+            await giver.broker.wire.send(parcel(facts.scored(), "after"))
+
+            await until(lambda: len(heard) == 6)
+
+    assert dict(heard[-1].headers)["ce_id"] == b"after"
+
+
+async def test_a_group_that_acknowledges_an_old_message_to_the_new_log_reads_that_log() -> None:
+    heard: list[str] = []
+    held, let_go = asyncio.Event(), asyncio.Event()
+
+    async def hear(received: Received[RecordingRequested], _: UnitOfWork) -> None:
+        heard.append(received.envelope.id)
+        if received.envelope.id == "held":
+            held.set()
+            await let_go.wait()
+
+    with running_kafka() as kafka:
+        group = Group("hear", (on(RecordingRequested, hear, within=SOON),))
+        worker = service("worker", groups=[group], bootstrap_servers=kafka.bootstrap_servers)
+        async with running(worker):
+            for name in ("first", "second", "third", "held"):
+                await worker.broker.wire.send(parcel(facts.requested(), name))
+            await held.wait()
+
+            await restart(kafka)
+            # The group is told that it is forgotten, and waits for its message before it joins again.
+            await asyncio.sleep(REJOINING_SECONDS)
+            let_go.set()
+            await worker.broker.wire.send(parcel(facts.requested(), "after"))
+
+            await until(lambda: "after" in heard)
+
+
+async def restart(kafka: EmbeddedKafka) -> None:
+    """The broker is killed and comes back with topics and without a log."""
+    kafka.kill()
+    await asyncio.to_thread(kafka.start_with_topics)

@@ -19,6 +19,7 @@ from aiokafka.errors import (
 
 from vivavoce.chassis.broker_topics import ensure_topics
 from vivavoce.chassis.errors import InfrastructureAway
+from vivavoce.chassis.kafka_positions import keep_within_log
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.settings import ServiceSettings
 from vivavoce.chassis.wire import OnRecord, Parcel, ParcelRefused, Place, Placed, Record
@@ -145,13 +146,17 @@ class KafkaWire:
         except (KafkaError, TimeoutError, OSError) as error:
             await consumer.stop()
             raise away(error) from error
-        task = asyncio.create_task(_pump(consumer, on_record))
+        tasks = {
+            asyncio.create_task(_pump(consumer, on_record)),
+            asyncio.create_task(keep_within_log(consumer)),
+        }
         try:
             yield
         finally:
-            task.cancel()
+            for task in tasks:
+                task.cancel()
             await consumer.stop()
-            await asyncio.wait({task})
+            await asyncio.wait(tasks)
 
     async def _started_producer(self) -> Any:
         async with self._starting:
