@@ -8,8 +8,8 @@ import pytest
 
 from tests.support import facts
 from tests.support.databases import until
-from tests.support.delivery import SOON, commit, of, running, service
-from tests.support.embedded_kafka import running_kafka
+from tests.support.delivery import SOON, commit, of, parcel, running, service
+from tests.support.embedded_kafka import EmbeddedKafka, running_kafka
 from vivavoce.chassis.answers import answer
 from vivavoce.chassis.ask import Asker
 from vivavoce.chassis.clock import SystemClock
@@ -27,6 +27,8 @@ from vivavoce.contracts.topics import REPLY_TOPIC
 pytestmark = pytest.mark.connected
 
 INTERVIEWS = 40
+ASKED_BEFORE = 40
+REJOINING_SECONDS = 2.0
 
 
 class Pipeline:
@@ -115,9 +117,7 @@ async def test_a_listener_hears_the_first_word_of_a_broker_that_forgot_all_earli
         async with wire.listen(REPLY_TOPIC, keep, partition=0, awaited=awaited):
             for word in (b"one", b"two", b"three"):
                 await say(word)
-            kafka.kill()
-            kafka.start()
-            await wire.ensure_topics()
+            await restart(kafka)
             await say(b"four")
         await wire.stop()
     assert heard == [b"one", b"two", b"three", b"four"]
@@ -137,3 +137,49 @@ async def test_what_nobody_awaited_is_passed_on_when_somebody_does() -> None:
             awaited.set()
             await until(lambda: heard == [b"early"])
         await wire.stop()
+
+
+async def test_questions_are_answered_again_however_many_were_answered_before() -> None:
+    with running_kafka() as kafka:
+        pipeline = Pipeline(kafka.bootstrap_servers)
+        async with running(pipeline.giver, pipeline.worker):
+            for _ in range(ASKED_BEFORE):
+                assert await pipeline.answers()
+
+            await restart(kafka)
+
+            await until(pipeline.answers)
+            assert await pipeline.answers()
+
+
+async def test_a_group_that_acknowledges_an_old_message_to_the_new_log_reads_that_log() -> None:
+    heard: list[str] = []
+    held, let_go = asyncio.Event(), asyncio.Event()
+
+    async def hear(received: Received[RecordingRequested], _: UnitOfWork) -> None:
+        heard.append(received.envelope.id)
+        if received.envelope.id == "held":
+            held.set()
+            await let_go.wait()
+
+    with running_kafka() as kafka:
+        group = Group("hear", (on(RecordingRequested, hear, within=SOON),))
+        worker = service("worker", groups=[group], bootstrap_servers=kafka.bootstrap_servers)
+        async with running(worker):
+            for name in ("first", "second", "third", "held"):
+                await worker.broker.wire.send(parcel(facts.requested(), name))
+            await held.wait()
+
+            await restart(kafka)
+            # The group is told that it is forgotten, and waits for its message before it joins again.
+            await asyncio.sleep(REJOINING_SECONDS)
+            let_go.set()
+            await worker.broker.wire.send(parcel(facts.requested(), "after"))
+
+            await until(lambda: "after" in heard)
+
+
+async def restart(kafka: EmbeddedKafka) -> None:
+    """The broker is killed and comes back with topics and without a log."""
+    kafka.kill()
+    await asyncio.to_thread(kafka.start_with_topics)

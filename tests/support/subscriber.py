@@ -53,8 +53,13 @@ async def subscribed(
 ) -> AsyncIterator[Subscriber]:
     """An endpoint that answers the first tries with these statuses and all others well."""
     with Receiver(statuses=list(refusals)).running() as receiver:
-        chosen = {} if secret is None else {"secret": secret}
-        body = {"url": receiver.url, "events": list(EVENTS), **chosen}
-        answered = await stack.client.post("/api/webhooks/register", json=body)
-        assert answered.status_code == 201, answered.text
-        yield Subscriber(stack, receiver, answered.json())
+        yield Subscriber(stack, receiver, await register(stack, receiver.url, secret=secret))
+
+
+async def register(stack: LiveStack, url: str, *, secret: str | None = None) -> dict[str, Any]:
+    """Register an endpoint; the answer, which has to come at the first time of asking."""
+    chosen = {} if secret is None else {"secret": secret}
+    body = {"url": url, "events": list(EVENTS), **chosen}
+    answered = await stack.client.post("/api/webhooks/register", json=body)
+    assert answered.status_code == 201, answered.text
+    return dict(answered.json())

@@ -1,4 +1,7 @@
-"""Whatever dies or freezes in the middle, an interview completes once, and its subscriber hears it once."""
+"""Whatever dies or freezes in the middle, an interview completes once, and its subscriber hears it once.
+
+And afterwards webhooks can be registered as before.
+"""
 
 import asyncio
 import os
@@ -12,7 +15,7 @@ import pytest
 from tests.support.live import Asked, LiveStack, eventually, pipelines_of
 from tests.support.receiver import Receiver
 from tests.support.recordings_site import RecordingsSite
-from tests.support.subscriber import Subscriber, subscribed
+from tests.support.subscriber import Subscriber, register, subscribed
 
 AWAY_SECONDS = float(os.environ.get("AWAY_SECONDS", "12"))
 SERVICES = ("gateway", "media", "proctoring", "evaluation", "notifier")
@@ -46,7 +49,7 @@ class Story:
         return len(self.receiver.ids_of(self.interview_id)) == 2
 
     async def ends_well(self) -> None:
-        """The interview completes with one score, and every event has one id at the subscriber."""
+        """The interview completes with one score, every event has one id at the subscriber, all answer."""
         state = await self.stack.ended(self.interview_id, within=150)
         assert state["status"] == "completed", state
         result = await self.stack.result(self.pipeline_id)
@@ -57,17 +60,7 @@ class Story:
             ("interview.completed", self.interview_id),
         }
         assert {len(ids) for ids in heard.values()} == {1}, heard
-
-
-@pytest.fixture(scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveStack]:
-    """A stack of its own, so that what dies here disturbs nobody else."""
-    live = LiveStack(tmp_path_factory.mktemp("fragile"), {})
-    try:
-        live.up()
-        yield live
-    finally:
-        await live.down()
+        await register(self.stack, self.receiver.url)
 
 
 @pytest.fixture(scope="module")

@@ -101,15 +101,15 @@ def subscribe_topics(
     return turn
 
 
-async def start_subscriber(subscriber: Any) -> None:
-    """Join the group; tries again until the broker lets it."""
+async def start_subscriber(subscriber: Any) -> Any:
+    """Join the group; tries again until the broker lets it. Returns the Kafka consumer."""
     while True:
         try:
             await subscriber.start()
         except (KafkaError, OSError) as error:
             log.warning("waiting", waits_for="broker", group=subscriber.group_id, error=type(error).__name__)
         else:
-            return
+            return subscriber.consumer
         await subscriber.stop()
         await asyncio.sleep(FAULT_PAUSE_SECONDS)
 

@@ -18,6 +18,7 @@ from aiokafka.errors import (
 from vivavoce.chassis.broker_topics import ensure_topics
 from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.chassis.kafka_listener import KafkaListener
+from vivavoce.chassis.kafka_positions import keep_within_log
 from vivavoce.chassis.settings import ServiceSettings
 from vivavoce.chassis.wire import OnRecord, Parcel, ParcelRefused, Place, Placed
 
@@ -62,7 +63,6 @@ class KafkaWire:
         self._producer: Any = None
         self._asking: Any = None
         self._starting = asyncio.Lock()
-        self._looking = asyncio.Lock()
 
     async def start(self) -> None:
         """Connect the producer; raises InfrastructureAway."""
@@ -121,7 +121,7 @@ class KafkaWire:
             existing = await _existing(consumer, list(wanted))
             ends = await consumer.end_offsets(existing) if existing else {}
             suspect = {tp: wanted[tp] for tp, end in ends.items() if end <= wanted[tp]}
-            found = await self._found(consumer, suspect)
+            found = await _found(consumer, suspect) if suspect else set()
         except (KafkaError, TimeoutError, OSError) as error:
             raise away(error) from error
         kept = found | (set(ends) - set(suspect))
@@ -144,24 +144,23 @@ class KafkaWire:
             enable_auto_commit=False,
             fetch_max_wait_ms=AWAITED_FETCH_WAIT_MS if awaited else LISTENING_FETCH_WAIT_MS,
         )
-        listener = KafkaListener(consumer, on_record, self.forgotten, awaited)
+        listener = KafkaListener(consumer, on_record, awaited)
         try:
             await listener.start(topic, partition)
         except (KafkaError, TimeoutError, OSError) as error:
             await consumer.stop()
             raise away(error) from error
-        task = asyncio.create_task(listener.run_forever())
+        tasks = {
+            asyncio.create_task(listener.run_forever()),
+            asyncio.create_task(keep_within_log(consumer)),
+        }
         try:
             yield
         finally:
-            task.cancel()
+            for task in tasks:
+                task.cancel()
             await consumer.stop()
-            await asyncio.wait({task})
-
-    async def _found(self, consumer: Any, wanted: dict[TopicPartition, int]) -> set[TopicPartition]:
-        """Of the partitions, those that have a record at the given offset."""
-        async with self._looking:
-            return await _looked_up(consumer, wanted) if wanted else set()
+            await asyncio.wait(tasks)
 
     async def _started_producer(self) -> Any:
         async with self._starting:
@@ -209,7 +208,8 @@ def _asking_consumer(options: dict[str, Any]) -> Any:
     )
 
 
-async def _looked_up(consumer: Any, wanted: dict[TopicPartition, int]) -> set[TopicPartition]:
+async def _found(consumer: Any, wanted: dict[TopicPartition, int]) -> set[TopicPartition]:
+    """Of the partitions, those that have a record at the given offset."""
     consumer.assign(list(wanted))
     for partition, offset in wanted.items():
         consumer.seek(partition, offset)

@@ -20,6 +20,7 @@ from vivavoce.chassis.groups import (
     subscribe_topics,
 )
 from vivavoce.chassis.http import Check
+from vivavoce.chassis.kafka_positions import keep_within_log
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.relay import Relay
 from vivavoce.chassis.retry import Backoff, Patience
@@ -100,7 +101,7 @@ class _Shell:
         self._service = service
         self._patience = Patience(service.clock, Backoff())
         self._tasks: list[asyncio.Task[None]] = []
-        self._joining: list[asyncio.Task[None]] = []
+        self._consuming: list[asyncio.Task[None]] = []
         self._relaying: asyncio.Task[None] | None = None
         self._started = asyncio.Event()
         self.entered = False
@@ -128,7 +129,7 @@ class _Shell:
         for prepare in service.prepare:
             await self._wait_for("preparation", prepare)
         self._relaying = self._spawn(self._relay.run_forever)
-        self._joining = [self._spawn(self._consume)]
+        self._consuming = [self._spawn(self._consume)]
         self._tasks = [self._spawn(partial(self._hear, row)) for row in service.broadcasts]
         self._tasks += [self._spawn(background) for background in service.background]
         if service.asker is not None:
@@ -140,7 +141,7 @@ class _Shell:
         service, grace = self._service, self._service.settings.shutdown_grace
         log.info("service_stopping")
         self._patience.stopping.set()
-        await end_tasks(self._joining, grace)
+        await end_tasks(self._consuming, grace)
         await service.broker.stream.stop()
         await self._answerer.finish(grace)
         await end_tasks(self._tasks, grace)
@@ -192,7 +193,8 @@ class _Shell:
         self._register()
         await stream.connect()
         starting = [start_subscriber(subscriber) for subscriber in stream.subscribers]
-        await asyncio.gather(*starting)
+        consumers = await asyncio.gather(*starting)
+        self._consuming += [self._spawn(partial(keep_within_log, consumer)) for consumer in consumers]
         self._started.set()
         log.info("consumers_started", groups=[group.name for group in self._service.groups])
 
