@@ -110,6 +110,7 @@ class GatewayBench:
             "open_to_loopback": True,
             "attested_consent_organizations": (LOCAL, ACME, GLOBEX),
             "stream_poll_seconds": 0.01,
+            "result_settle_seconds": 0.5,
             "environment": "development",
         }
         self.settings = GatewaySettings.model_validate({**options, **settings})
