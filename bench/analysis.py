@@ -2,11 +2,11 @@
 
 What. A talking recording (848x480, 25 pictures per second, H.264 and AAC; 120 s unless told
 otherwise) goes through the embedded stack: served on loopback, submitted over HTTP, fetched, stored,
-analysed, proctored, judged, until the gateway shows the interview as ended. A short interview goes
-before it, so that models are loaded. Afterwards, with the stack stopped, every model and measure that
+analysed, proctored, judged, until the gateway's event stream tells of the interview's end. A short
+interview goes before it, so that models are loaded. Afterwards, with the stack stopped, every model and measure that
 the system ran is run bare, one after another, at the same settings (see `bench.parts`).
 
-Numbers. Wall time from the submission's request to the end as a caller sees it, per second of video;
+Numbers. Wall time from the submission's request to the end as a caller is told it, per second of video;
 `overhead`, that wall time over (sum of the parts' CPU seconds / cores), which is 1 when no core ever
 waits and nothing is done but the parts, is required to be at most 1.3, and the aim is 1.15; on two
 cores 0.15 s per second of video is the aim. For each service its CPU seconds during the run and the
@@ -38,11 +38,11 @@ from vivavoce.cli.client import Gateway
 from vivavoce.cli.serving import served
 from vivavoce.cli.submission import Candidate, Position, submission_body
 from vivavoce.cli.submission import Question as Asked
+from vivavoce.contracts import InterviewCompleted
 from vivavoce.contracts.ids import new_id
 from vivavoce.samples.script import GOOD_QUESTION, POSITION
 
 REQUIRED, AIM, AIM_PER_SECOND = 1.3, 1.15, 0.15
-POLL_SECONDS = 0.2
 PATIENCE_SECONDS = 60.0
 PATIENCE_PER_SECOND = 10.0
 MEBIBYTE = 1024 * 1024
@@ -121,23 +121,24 @@ def _measure(stack: Stack, recording: Path, seconds: int) -> Run:
         body = submission_body(new_id(), asked, position, Candidate(), datetime.now(UTC))
         begun, started = datetime.now(UTC), time.perf_counter()
         interview_id = gateway.submit(body).interview_record_id
-        _await_end(gateway, interview_id, PATIENCE_SECONDS + PATIENCE_PER_SECOND * seconds)
+        _follow_to_the_end(gateway, interview_id, PATIENCE_SECONDS + PATIENCE_PER_SECOND * seconds)
         wall = time.perf_counter() - started
+    state = gateway.interview(interview_id)
+    if state is None or state.status != "completed":
+        raise RuntimeError("the interview didn't complete")
     after = _cpu(stack)
     cpu = {name: round(after[name] - before[name], 2) for name in after}
     return Run(wall, cpu, _facts(gateway, interview_id, begun))
 
 
-def _await_end(gateway: Gateway, interview_id: str, within: float) -> None:
+def _follow_to_the_end(gateway: Gateway, interview_id: str, within: float) -> None:
     until = time.monotonic() + within
-    while time.monotonic() < until:
-        state = gateway.interview(interview_id)
-        if state is not None and state.ended:
-            if state.status != "completed":
-                raise RuntimeError(f"the interview ended as {state.status}")
+    for event in gateway.events(interview_id):
+        if event.name == InterviewCompleted.type:
             return
-        time.sleep(POLL_SECONDS)
-    raise RuntimeError(f"the interview didn't end within {within:.0f} s")
+        if time.monotonic() > until:
+            break
+    raise RuntimeError(f"the interview's end wasn't told within {within:.0f} s")
 
 
 def _facts(gateway: Gateway, interview_id: str, begun: datetime) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Following an interview: stored happenings with numbers, progress in between, and an end."""
 
+import asyncio
 import json
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -35,6 +36,25 @@ async def test_a_stream_tells_what_is_stored_and_ends_with_the_interview(gateway
         ("score.generated", "3"),
         ("interview.completed", "4"),
     ]
+
+
+async def test_what_this_instance_stores_is_told_without_waiting_for_the_next_look(tmp_path: Path) -> None:
+    gateway = GatewayBench(tmp_path, stream_poll_seconds=1, result_settle_seconds=0)
+    await gateway.submit()
+    async with reading(gateway) as stream:
+        await stream.until("interview.submitted")
+        facts = (
+            ANSWER.features(),
+            ANSWER.proctored(),
+            ANSWER.scored(),
+            ANSWER.reported(),
+            ANSWER.completed(),
+        )
+        async with asyncio.timeout(len(facts) - 1):
+            for fact in facts:
+                await gateway.tell(fact)
+                await stream.until(fact.type)
+        await stream.until_ended()
 
 
 async def test_events_carry_the_callers_own_ids(gateway: GatewayBench) -> None:

@@ -122,7 +122,9 @@ class GatewayBench:
             self.settings, self.database, self.asker, self.clock, {"mongo": self.database.ping}
         )
         self.app: FastAPI = make_app(self.parts)
-        projections = Projections(self.parts.interviews, self.store, self.clock, self.settings)
+        projections = Projections(
+            self.parts.interviews, self.store, self.clock, self.settings, self.parts.board.changed
+        )
         (group,) = subscriptions(projections)
         rows = {row.fact.type: row for row in group.rows}
         self.consumer = Consumer("gateway", rows, self.database, Patience(self.clock))

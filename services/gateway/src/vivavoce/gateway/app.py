@@ -51,7 +51,7 @@ def assemble(
         settings,
         database,
         broker,
-        groups=subscriptions(Projections(parts.interviews, store, clock, settings)),
+        groups=subscriptions(Projections(parts.interviews, store, clock, settings, parts.board.changed)),
         broadcasts=broadcasts(parts.board),
         background=(sweeper.run_forever,),
         checks={"store": store.ping},

@@ -12,6 +12,9 @@ from vivavoce.gateway.interviews.rules import STAGES
 REMEMBERED_ANSWERS = 20_000
 QUEUED = 256
 
+Told = asyncio.Queue[PipelineProgress | None]
+"""What an open stream is told: progress, or None when something new can be read."""
+
 
 class ProgressBoard:
     """The furthest progress of each recent answer, and the open streams' queues.
@@ -21,7 +24,7 @@ class ProgressBoard:
 
     def __init__(self) -> None:
         self._latest: OrderedDict[str, PipelineProgress] = OrderedDict()
-        self._queues: dict[str, set[asyncio.Queue[PipelineProgress]]] = {}
+        self._queues: dict[str, set[Told]] = {}
 
     async def hear(self, received: Received[PipelineProgress]) -> None:
         """Note a fact as it comes off the broker."""
@@ -34,9 +37,11 @@ class ProgressBoard:
         self._latest[progress.answer_id] = latest
         while len(self._latest) > REMEMBERED_ANSWERS:
             self._latest.popitem(last=False)
-        for queue in self._queues.get(progress.interview_id, ()):
-            if not queue.full():
-                queue.put_nowait(progress)
+        self._tell(progress.interview_id, progress)
+
+    def changed(self, interview_id: str) -> None:
+        """Tell the streams of an interview that more of it has been stored."""
+        self._tell(interview_id, None)
 
     def of(self, answer_id: str) -> PipelineProgress | None:
         """The furthest that this instance has heard of an answer."""
@@ -47,9 +52,9 @@ class ProgressBoard:
         return len(self._queues.get(interview_id, ()))
 
     @contextmanager
-    def listening(self, interview_id: str) -> Iterator[asyncio.Queue[PipelineProgress]]:
+    def listening(self, interview_id: str) -> Iterator[Told]:
         """A queue of the interview's progress for the length of a block."""
-        queue: asyncio.Queue[PipelineProgress] = asyncio.Queue(QUEUED)
+        queue: Told = asyncio.Queue(QUEUED)
         queues = self._queues.setdefault(interview_id, set())
         queues.add(queue)
         try:
@@ -58,6 +63,11 @@ class ProgressBoard:
             queues.discard(queue)
             if not queues:
                 self._queues.pop(interview_id, None)
+
+    def _tell(self, interview_id: str, said: PipelineProgress | None) -> None:
+        for queue in self._queues.get(interview_id, ()):
+            if not queue.full():
+                queue.put_nowait(said)
 
 
 def _reach(progress: PipelineProgress) -> tuple[int, float]:

@@ -1,8 +1,9 @@
 """Facts to read model: each handler adds what one fact says, whatever came before it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -28,12 +29,18 @@ from vivavoce.gateway.settings import GatewaySettings
 
 
 class Projections:
-    """The handlers of the gateway's subscription table."""
+    """The handlers of the gateway's subscription table; `changed` hears which interview each has changed."""
 
     def __init__(
-        self, interviews: Interviews, store: ObjectStore, clock: Clock, settings: GatewaySettings
+        self,
+        interviews: Interviews,
+        store: ObjectStore,
+        clock: Clock,
+        settings: GatewaySettings,
+        changed: Callable[[str], None],
     ) -> None:
         self._interviews = interviews
+        self._changed = changed
         self._store = store
         self._clock = clock
         self._ask_after = settings.sweep_wait(0)
@@ -131,6 +138,7 @@ class Projections:
         envelope = received.envelope
         shown = {name: value for name, value in data.items() if value is not None}
         await self._interviews.record(interview, envelope.type, envelope.time, shown, uow)
+        uow.after_commit(partial(self._changed, interview.id))
 
     async def _answer(self, received: Received[Any], answer_id: str, uow: UnitOfWork) -> Answer:
         organization_id = received.envelope.organization_id

@@ -9,7 +9,7 @@ from sse_starlette import ServerSentEvent
 from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.chassis.log import get_logger
 from vivavoce.contracts import InterviewCompleted, PipelineProgress, SubmittedAnswer
-from vivavoce.gateway.interviews.progress import ProgressBoard
+from vivavoce.gateway.interviews.progress import ProgressBoard, Told
 from vivavoce.gateway.interviews.repository import Happening, Interview, Interviews
 
 LONGEST_NUMBER = 12
@@ -31,7 +31,7 @@ async def interview_events(
 ) -> AsyncIterator[ServerSentEvent]:
     """The stored happenings after a number, then new ones until the interview's end has been told.
 
-    The store is looked at every `poll` seconds, for the projections may run in another instance, and
+    The store is looked at when this instance has changed it, every `poll` seconds for the others, and
     for `settle` seconds after the end: facts come over several topics, the last ones perhaps late.
     `ended_for` is how many seconds ago the interview ended. While the store is away, the reader is kept.
     """
@@ -58,16 +58,16 @@ async def interview_events(
                 yield progress_event(heard, answers)
 
 
-async def _heard(
-    progress: asyncio.Queue[PipelineProgress], seconds: float
-) -> AsyncIterator[PipelineProgress]:
-    """What progress comes until the time is over."""
+async def _heard(progress: Told, seconds: float) -> AsyncIterator[PipelineProgress]:
+    """What progress comes until the time is over, or there is more to read."""
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     while (left := until - loop.time()) > 0:
         try:
             heard = await asyncio.wait_for(progress.get(), left)
         except TimeoutError:
+            return
+        if heard is None:
             return
         yield heard
 
