@@ -3,8 +3,8 @@
 What. A talking recording (848x480, 25 pictures per second, H.264 and AAC; 120 s unless told
 otherwise) goes through the embedded stack: served on loopback, submitted over HTTP, fetched, stored,
 analysed, proctored, judged, until the gateway's event stream tells of the interview's end. A short
-interview goes before it, so that models are loaded. Afterwards, with the stack stopped, every model and measure that
-the system ran is run bare, one after another, at the same settings (see `bench.parts`).
+interview goes before it, so that models are loaded. Afterwards, with the stack stopped, every model and
+measure that the system ran is run bare, one after another, at the same settings (see `bench.parts`).
 
 Numbers. Wall time from the submission's request to the end as a caller is told it, per second of video;
 `overhead`, that wall time over (sum of the parts' CPU seconds / cores), which is 1 when no core ever
