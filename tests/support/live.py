@@ -16,6 +16,7 @@ import httpx
 
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.processes import records
+from vivavoce.cli.stack.status import stack_status
 
 VIVA = Path(sys.executable).with_name("viva")
 UP_SECONDS = 240
@@ -62,6 +63,11 @@ class LiveStack:
         """Stop everything."""
         await self.client.aclose()
         await asyncio.to_thread(self.viva, "down")
+
+    async def ready(self) -> bool:
+        """Whether every part does its work: what was killed is back, and its consumers have joined."""
+        status = await asyncio.to_thread(stack_status, Home(self.home))
+        return status.ready
 
     def pids(self) -> dict[str, int]:
         """The process id of every part that was last started, by name."""

@@ -60,6 +60,7 @@ class Story:
             ("interview.completed", self.interview_id),
         }
         assert {len(ids) for ids in heard.values()} == {1}, heard
+        await eventually(self.stack.ready, within=60)
         await register(self.stack, self.receiver.url)
 
 
