@@ -1,8 +1,8 @@
 """The parts of an analysis on their own: each model and measure, bare, one after another.
 
-Every group of parts runs in a child process that loads its models and tries them on a little input
-first; what is counted then is the process's CPU time (getrusage) from a part's start to its end.
-Settings are the system's own defaults.
+Every group of parts runs in a child process that loads its models and tries them first, speech
+recognition on everything, as it is the one that wants much memory. What is counted then is the
+process's CPU time (getrusage) from a part's start to its end. Settings are the system's own defaults.
 """
 
 import resource
@@ -45,7 +45,6 @@ from vivavoce.media.voice import Voice, observe
 
 RESULT = TypeVar("RESULT")
 Samples = NDArray[np.int16]
-WARM_UP_WINDOWS = 320
 WARM_UP_PICTURES = 10
 
 
@@ -105,7 +104,7 @@ def _hearing(recording: Path) -> tuple[list[Part], Transcript]:
         with meter.part("decode sound"), sound.open("wb") as target:
             write_sound(recording, target, settings.longest_seconds)
         samples = _samples(sound)
-        _recognize(samples[: WARM_UP_WINDOWS * WINDOW], settings.speech)
+        _recognize(samples, settings.speech)
         with meter.part("speech recognition, voice activity"):
             runs, probabilities, heard = _recognize(samples, settings.speech)
             reading = read(heard.passages, heard.language, settings.speech)
