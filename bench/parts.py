@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from vivavoce.contracts import Competency, Transcript
 from vivavoce.evaluation.adapters.minilm_embedder import MiniLmEmbedder, MiniLmFiles
+from vivavoce.evaluation.bank import bank_texts, make_bank
 from vivavoce.evaluation.judgement import Task
 from vivavoce.evaluation.judging import judge_answer
-from vivavoce.evaluation.relevance import topic_texts
 from vivavoce.media.adapters.centerface_people import CenterfacePeople, people_model
 from vivavoce.media.adapters.decoding import Picture, Sampling, pictures, write_sound
 from vivavoce.media.adapters.mediapipe_faces import MediapipeFaces, face_model
@@ -193,7 +193,7 @@ def _count_people(
 
 def _judging(transcript: Transcript, question: Question) -> list[Part]:
     meter, embedder = Meter(), MiniLmEmbedder(MiniLmFiles.found())
-    bank = embedder.embed(topic_texts())
+    bank = make_bank(embedder.embed(bank_texts()))
     weighed = (Competency(name=name, weight=weight) for name, weight in question.competencies.items())
     task = Task(question=question.text, competencies=tuple(weighed), transcript=transcript)
     with meter.part("judge's embeddings and rules"):

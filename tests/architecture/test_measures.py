@@ -10,7 +10,16 @@ from tests.support.documents import rows
 from tests.support.shared import ROOT
 from tools.env_example import SERVICES, settings_class, variables
 from vivavoce.contracts import IntegrityKind, NullReason, RejectionReason, RiskBand
-from vivavoce.evaluation import competencies, depth, face_scores, reading, relevance, rubric, voice_scores
+from vivavoce.evaluation import (
+    competencies,
+    depth,
+    face_scores,
+    judging,
+    reading,
+    relevance,
+    rubric,
+    voice_scores,
+)
 from vivavoce.evaluation.derived import Formula
 from vivavoce.evaluation.formulas import FORMULAS_VERSION
 from vivavoce.gateway.records.reasons import EXPLANATIONS
@@ -43,7 +52,12 @@ PHRASES = (
     f"Needs {face_observables.BLINK_FACE_SECONDS:.0f} s of face",
     f"no more than {blinks.FARTHEST_APART} s apart",
     f"number of words / {reading.FULL_LENGTH:.0f}, at most 1",
-    f"ramp(nearness, {relevance.UNRELATED}, {relevance.CLOSE}) × min(1",
+    f"ramp(fit, {relevance.UNRELATED}, {relevance.CLOSE}) × min(1",
+    f"near − usual − {relevance.ELSEWHERE_SHARE} × elsewhere − {relevance.AWAY_SHARE:.0f} × away",
+    f"elsewhere, 0 to {relevance.MOST_ELSEWHERE},",
+    f"near − usual is above {relevance.UNSURE[0]} and the fit below {relevance.UNSURE[1]}",
+    f"fullness) × {judging.DOUBTED} where relevance",
+    f"substance × ({competencies.LEAST_SHARE} + {1 - competencies.LEAST_SHARE:.1f} touch)",
     f"min(1, weighted words / {relevance.ENOUGH_WORDS:.0f})",
     f"ramp(kinds of reasoning, 0, {depth.ENOUGH_KINDS})",
     f"ramp(closeness, {competencies.TOUCHED}, {competencies.SHOWN})",

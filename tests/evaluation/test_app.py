@@ -38,7 +38,7 @@ def test_what_an_answer_needs_is_set_by_the_operator() -> None:
 
 def test_the_local_judge_is_the_default_and_names_its_model() -> None:
     versions = versions_of(make_judge(some_settings()))
-    assert versions.judge == "local-1"
+    assert versions.judge == "local-2"
     assert list(versions.models) == ["all-MiniLM-L6-v2-int8"]
 
 

@@ -39,7 +39,7 @@ def test_where_nothing_stands_out_advice_comes_first_and_the_number_last() -> No
 
 
 def test_an_answer_between_strong_and_weak_gets_advice_too() -> None:
-    text = feedback(60, scored(relevance=60, depth=65))
+    text = feedback(60, scored(relevance=55, depth=65))
     assert text.startswith("What would help next time: Stay closer")
 
 

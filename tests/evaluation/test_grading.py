@@ -35,9 +35,9 @@ def area_under_curve(higher: Sequence[float], lower: Sequence[float]) -> float:
 def test_an_answer_is_closer_to_its_own_question_than_to_another(bench: Bench) -> None:
     rows = sampled("sciEntsBank")
     turned = rows[1:] + rows[:1]
-    own = [bench.likeness(row["question"], row["answer"]) for row in rows]
+    own = [bench.fit(row["question"], row["answer"]) for row in rows]
     other = [
-        bench.likeness(another["question"], row["answer"])
+        bench.fit(another["question"], row["answer"])
         for row, another in zip(rows, turned, strict=True)
         if another["question"] != row["question"]
     ]
@@ -46,6 +46,6 @@ def test_an_answer_is_closer_to_its_own_question_than_to_another(bench: Bench) -
 
 def test_relevance_does_not_pretend_to_know_what_is_correct(bench: Bench) -> None:
     rows = sampled("sciEntsBank")
-    right = [bench.likeness(row["question"], row["answer"]) for row in rows if row["label"] == "correct"]
-    wrong = [bench.likeness(row["question"], row["answer"]) for row in rows if row["label"] != "correct"]
+    right = [bench.fit(row["question"], row["answer"]) for row in rows if row["label"] == "correct"]
+    wrong = [bench.fit(row["question"], row["answer"]) for row in rows if row["label"] != "correct"]
     assert 0.4 < area_under_curve(right, wrong) < 0.75

@@ -8,7 +8,6 @@ from tests.support.interview_answers import CONFLICT, EVERY_SET, Answers
 from tests.support.judging import criterion, judge_by_words, task
 from vivavoce.contracts import NullReason
 from vivavoce.evaluation import rubric
-from vivavoce.evaluation.feedback import feedback
 from vivavoce.evaluation.judging import INJECTION_NOTE, UNKNOWN_QUESTION_NOTE, explain
 from vivavoce.evaluation.reading import Finding
 
@@ -47,7 +46,7 @@ def test_words_to_the_judge_are_flagged_and_gain_nothing() -> None:
             CONFLICT.question,
         )
     )
-    assert asked.detail == INJECTION_NOTE
+    assert (asked.detail or "").startswith(INJECTION_NOTE)
     assert (asked.overall or 0) <= (plain.overall or 0) + 0.5
 
 
@@ -55,7 +54,7 @@ def test_a_question_in_another_language_is_left_out_and_said_so() -> None:
     judgement = judge_by_words(task(CONFLICT.good, "Bize zor bir durumu nasıl çözdüğünüzü anlatır mısınız?"))
     assert "relevance" not in {one.name for one in judgement.criteria}
     assert judgement.detail == UNKNOWN_QUESTION_NOTE
-    assert (judgement.confidence or 0) <= 0.7
+    assert (judgement.confidence or 0) <= 0.5
     assert sum(one.weight for one in judgement.criteria) == pytest.approx(1, abs=0.001)
 
 
@@ -82,7 +81,6 @@ def test_a_position_of_which_nothing_was_heard_is_said_so_and_weighs_nothing() -
     assert heard.explanation.startswith("Nothing that the position asks for was heard.")
     assert (heard.score, heard.weight, heard.contribution) == (0, 0, 0)
     assert sum(one.weight for one in judgement.criteria) == pytest.approx(1, abs=0.001)
-    assert "Describe a situation that shows what the position asks for." in feedback(1, judgement.criteria)
 
 
 def test_a_competency_that_weighs_less_says_how_much() -> None:
@@ -94,9 +92,8 @@ def test_a_competency_that_weighs_less_says_how_much() -> None:
 @pytest.mark.parametrize(
     ("relevance", "why"),
     [
-        (0, "the answer leaves the question"),
-        (40, "it speaks to the question only in part"),
-        (75, "it speaks to the question largely, not in full"),
+        (0, "it seems to leave the question"),
+        (40, "it may speak to the question only in part"),
     ],
 )
 def test_a_share_is_explained_by_how_far_the_answer_fits(relevance: float, why: str) -> None:
@@ -106,7 +103,7 @@ def test_a_share_is_explained_by_how_far_the_answer_fits(relevance: float, why: 
 
 
 @pytest.mark.parametrize(
-    ("score", "relevance"), [(0.0, 10.0), (50.0, 89.9)], ids=["no points", "all but all of them"]
+    ("score", "relevance"), [(0.0, 10.0), (50.0, 59.9)], ids=["no points", "all but all of them"]
 )
 def test_a_share_is_not_mentioned_where_it_changes_nothing(score: float, relevance: float) -> None:
     told = explain("depth", Finding(score, "Reasoning."), {"relevance": relevance, "depth": score})

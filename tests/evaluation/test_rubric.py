@@ -42,6 +42,6 @@ def test_a_better_criterion_never_lowers_the_total(
 
 def test_what_is_off_the_question_counts_a_third() -> None:
     assert rubric.credit({"relevance": 0.0, "depth": 100.0}) == 0.35
-    assert rubric.credit({"relevance": 45.0}) == pytest.approx(0.675)
-    assert rubric.credit({"relevance": 90.0}) == 1.0
+    assert rubric.credit({"relevance": 30.0}) == pytest.approx(0.675)
+    assert rubric.credit({"relevance": 60.0}) == 1.0
     assert rubric.credit({"depth": 100.0}) == 1.0

@@ -7,12 +7,13 @@ import numpy as np
 from tests.support.interview_answers import Answers
 from tests.support.word_embedder import WordEmbedder
 from vivavoce.contracts import Competency, CriterionScore, Transcript, Word
+from vivavoce.evaluation.bank import bank_texts, make_bank
 from vivavoce.evaluation.judgement import Judgement, Task
 from vivavoce.evaluation.judging import judge_answer
 from vivavoce.evaluation.masking import neutral
 from vivavoce.evaluation.ports import Embedder
 from vivavoce.evaluation.reading import Reading, read
-from vivavoce.evaluation.relevance import nearness, topic_texts, understand
+from vivavoce.evaluation.relevance import fit, understand
 from vivavoce.evaluation.text import split_sentences
 from vivavoce.evaluation.vectors import Vectors
 
@@ -86,7 +87,7 @@ class Bench:
     def __init__(self, embedder: Embedder) -> None:
         self.model = embedder
         self.embedder = Remembering(embedder)
-        self.bank = self.embedder.embed(topic_texts())
+        self.bank = make_bank(self.embedder.embed(bank_texts()))
         self._judged: dict[Task, Judgement] = {}
 
     def judge(self, of: Task) -> Judgement:
@@ -101,17 +102,17 @@ class Bench:
         assert overall is not None
         return overall
 
-    def likeness(self, question: str, answer: str) -> float:
-        """How close in meaning the judge finds an answer to a question."""
+    def fit(self, question: str, answer: str) -> float:
+        """How an answer fits a question in meaning."""
         asked = understand(self.embedder.embed([neutral(question)])[0], self.bank)
         found = reading(answer, question)
         rows = self.embedder.embed([neutral(sentence.text) for sentence in found.sentences])
-        return nearness(found, rows, asked).value
+        return fit(found, rows, asked, self.bank).value
 
 
 def judge_by_words(of: Task) -> Judgement:
     """Judge without a model: meanings are words."""
-    return judge_answer(of, WORDS_ONLY, WORDS_ONLY.embed(topic_texts()))
+    return judge_answer(of, WORDS_ONLY, make_bank(WORDS_ONLY.embed(bank_texts())))
 
 
 def criterion(judgement: Judgement, name: str) -> CriterionScore:

@@ -15,6 +15,8 @@ TOUCHED, SHOWN = 0.28, 0.55
 NAMED = 0.5
 """The closeness of a sentence that says the very name of a competency, such as a tool's."""
 FIRST_SHARE = 0.7
+LEAST_SHARE = 0.7
+"""What is hardly touched weighs little; it isn't thereby shown badly."""
 MOST_QUOTES = 2
 
 
@@ -38,7 +40,7 @@ def competencies(
     statements: Mapping[str, Vectors],
     substance: float,
 ) -> tuple[Shown, ...]:
-    """For each competency 100 x substance x (0.5 + 0.5 touch); touch = ramp(closeness, 0.28, 0.55).
+    """For each competency 100 x substance x (0.7 + 0.3 touch); touch = ramp(closeness, 0.28, 0.55).
 
     Closeness is 0.7 of the closest and 0.3 of the second closest sentence's cosine with what people
     say who show it (rows of `statements`, by name); at least 0.5 where a sentence says the name of a
@@ -61,7 +63,7 @@ def _one(reading: Reading, rows: Vectors, one: Competency, targets: Vectors, sub
         return Shown(one, None)
     shown = [place for place in ranked[:MOST_QUOTES] if closeness[place] >= TOUCHED]
     quotes = tuple(reading.sentences[place].span for place in shown)
-    return Shown(one, 100 * substance * (0.5 + 0.5 * touch), touch, quotes)
+    return Shown(one, 100 * substance * (LEAST_SHARE + (1 - LEAST_SHARE) * touch), touch, quotes)
 
 
 def _closeness(reading: Reading, rows: Vectors, one: Competency, targets: Vectors) -> list[float]:

@@ -21,6 +21,7 @@ TERMS = (
         (
             "I explained it in simple words, listened to the others and made sure that everybody understood.",
             "I told my manager and the client openly what had happened and what I would do.",
+            "I sat down with the people concerned, asked what they thought and listened to them.",
         ),
     ),
     Term(
@@ -36,14 +37,16 @@ TERMS = (
         (
             "I led a team, shared out the work and helped people to do their best.",
             "I took responsibility for the group and convinced them of a new way.",
+            "I introduced a change among the staff and won over those who were against it.",
         ),
     ),
     Term(
-        ("problem solving", "problem-solving", "problem çözme", "analytical thinking", "analitik düşünme",
+        ("problem solving", "problem çözme", "analytical thinking", "analitik düşünme",
          "problemlösung", "resolución de problemas", "critical thinking"),
         (
             "I looked for the cause of the problem, compared possible solutions and fixed it.",
             "I collected data to find out why it failed, and then changed it so that it worked.",
+            "It went wrong again and again, so I looked closely at how and tried another way.",
         ),
     ),
     Term(
@@ -67,6 +70,7 @@ TERMS = (
         (
             "The situation changed, so I changed my plan and learned to work in a new way.",
             "I got used to the new tools and helped others with the change.",
+            "It could not be done as planned, so we found another way on the same day.",
         ),
     ),
     Term(
@@ -137,5 +141,10 @@ def is_known(name: str) -> bool:
 
 
 def _find(name: str) -> Term | None:
-    wanted = name.strip().replace("İ", "i").lower()
-    return next((term for term in TERMS if wanted in term.names), None)
+    wanted = _plain(name)
+    return next((term for term in TERMS if wanted in map(_plain, term.names)), None)
+
+
+def _plain(name: str) -> str:
+    """The words of a name, however they are joined: "Problem_solving", "problem-solving"."""
+    return " ".join(name.replace("İ", "i").replace("_", " ").replace("-", " ").lower().split())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from vivavoce.contracts import CriterionScore, NullReason
 from vivavoce.contracts.recordings import RejectionReason
 from vivavoce.evaluation.phrasing import listed
-from vivavoce.evaluation.rubric import RUBRIC
+from vivavoce.evaluation.rubric import ON_TOPIC, RUBRIC
 
 STRONG = 70.0
 WEAK = 50.0
@@ -71,7 +71,7 @@ def _strengths(criteria: Sequence[CriterionScore]) -> list[str]:
 
 def _advice(criteria: Sequence[CriterionScore], below: float) -> list[str]:
     """What helps most by the rubric's own weights, so that what was not heard at all is not left out."""
-    gaps = sorted(criteria, key=lambda one: (-(100 - one.score) * WEIGHTS.get(one.name, 0.0), one.name))
+    gaps = sorted(criteria, key=lambda one: (-(100 - one.score) * _weight(one), one.name))
     weak = [ADVICE[one.name] for one in gaps if one.score < below and one.name in ADVICE]
     return ["What would help next time:", *weak[:MOST_ADVICE]] if weak else []
 
@@ -80,3 +80,8 @@ def feedback_without_score(reason: NullReason | RejectionReason) -> str:
     """Why an answer has no score, in one sentence that says what it does not mean."""
     why = REASONS.get(reason, "the recording could not be fetched")
     return f"This answer has no score, because {why}. That says nothing about the candidate."
+
+
+def _weight(one: CriterionScore) -> float:
+    """A lack of relevance lessens all other points."""
+    return 1.0 if one.name == "relevance" and one.score < ON_TOPIC else WEIGHTS.get(one.name, 0.0)

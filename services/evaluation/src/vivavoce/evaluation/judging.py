@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vivavoce.contracts import CompetencyScore, CriterionScore, NullReason, Transcript
 from vivavoce.evaluation import rubric
+from vivavoce.evaluation.bank import Bank
 from vivavoce.evaluation.competencies import Shown, competencies, weighted_mean
 from vivavoce.evaluation.competency_terms import statements_for
 from vivavoce.evaluation.depth import depth
@@ -13,7 +14,7 @@ from vivavoce.evaluation.judgement import Judgement, Task
 from vivavoce.evaluation.masking import mask, neutral
 from vivavoce.evaluation.ports import Embedder
 from vivavoce.evaluation.reading import Finding, Reading, read, speaks_to_the_judge
-from vivavoce.evaluation.relevance import IN_PART, LARGELY, can_be_judged, relevance, understand
+from vivavoce.evaluation.relevance import IN_PART, can_be_judged, relevance, understand
 from vivavoce.evaluation.specificity import specificity
 from vivavoce.evaluation.structure import structure
 from vivavoce.evaluation.text import split_sentences, tokens
@@ -25,6 +26,8 @@ NOTHING_ASKED_FOR = "Nothing that the position asks for was heard. The other cri
 UNKNOWN_QUESTION_NOTE = "The question is not in English or says too little, so relevance was not judged."
 
 SURELY = 0.995
+DOUBTED = 0.5
+"""What is left of a score's reliability when it isn't clear that the answer speaks to the question."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,14 @@ class Understood:
     rows: Vectors
 
 
-def judge_answer(task: Task, embedder: Embedder, bank: Vectors) -> Judgement:
-    """Judge by every criterion of the rubric; `bank` holds the vectors of `relevance.topic_texts`."""
+def judge_answer(task: Task, embedder: Embedder, bank: Bank) -> Judgement:
+    """Judge by every criterion of the rubric."""
     understood = _understand(task, embedder)
     findings = _content(understood.reading)
     substance = sum(findings[name].score for name in ("specificity", "depth", "structure")) / 300
     if can_be_judged(task.question):
         asked = understand(embedder.embed([neutral(task.question)])[0], bank)
-        findings["relevance"] = relevance(understood.reading, understood.rows, asked)
+        findings["relevance"] = relevance(understood.reading, understood.rows, asked, bank)
     credit = rubric.credit({name: finding.score for name, finding in findings.items()})
     shown = _competencies(task, understood, embedder, substance * credit)
     mean, touch = weighted_mean(shown) or (0.0, 0.0)
@@ -122,11 +125,9 @@ def explain(name: str, finding: Finding, scores: Mapping[str, float]) -> str:
 
 
 def _why_less(relevance: float) -> str:
-    if relevance >= LARGELY:
-        return "it speaks to the question largely, not in full"
-    return (
-        "it speaks to the question only in part" if relevance >= IN_PART else "the answer leaves the question"
-    )
+    if relevance >= IN_PART:
+        return "it may speak to the question only in part"
+    return "it seems to leave the question"
 
 
 def _competency(task: Task, aligned: tuple[TimedSpan, ...], one: Shown) -> CompetencyScore:
@@ -140,14 +141,14 @@ def _competency(task: Task, aligned: tuple[TimedSpan, ...], one: Shown) -> Compe
 
 
 def confidence(transcript: Transcript, reading: Reading, *, fits: bool) -> float:
-    """How far the score can be relied on, 0-1: heard words x enough words x 0.7 unless it `fits`.
+    """How far the score can be relied on, 0-1: heard words x enough words x 0.5 unless it `fits`.
 
     Heard is the mean word probability (1 without words), enough is 0.5 + 0.5 x fullness. An answer
-    fits when it was compared with its question and no other topic is nearer.
+    fits when it was compared with its question and nothing speaks for another topic.
     """
     heard = [word.probability for word in transcript.words]
     sure = sum(heard) / len(heard) if heard else 1.0
-    return round(sure * (0.5 + 0.5 * reading.fullness) * (1.0 if fits else 0.7), 3)
+    return round(sure * (0.5 + 0.5 * reading.fullness) * (1.0 if fits else DOUBTED), 3)
 
 
 def _notes(reading: Reading, compared: Finding | None) -> str | None:

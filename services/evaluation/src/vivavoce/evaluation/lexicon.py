@@ -9,7 +9,8 @@ ARTICLES = _words("a an the")
 """Left out everywhere, for speakers of many languages leave them out."""
 
 
-def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
+def phrases(text: str) -> tuple[tuple[str, ...], ...]:
+    """One phrase a line, without articles."""
     lines = (line.split() for line in text.strip().splitlines())
     return tuple(tuple(word for word in line if word not in ARTICLES) for line in lines)
 
@@ -27,7 +28,7 @@ FUNCTION_WORDS = _words(
 """Words that carry grammar rather than matter; about half of fluent English consists of them."""
 
 FILLERS = _words("ah eh er erm hm hmm mhm mm mmm uh uhh uhm um umm")
-FILLER_PHRASES = _phrases(
+FILLER_PHRASES = phrases(
     """
     you know
     i mean
@@ -37,13 +38,13 @@ FILLER_PHRASES = _phrases(
     """
 )
 """Hedges are no fillers: theirs is the table of the contracts, by which the voice is measured too."""
-EMPTY_PHRASES = FILLER_PHRASES + _phrases("sort of\nkind of")
+EMPTY_PHRASES = FILLER_PHRASES + phrases("sort of\nkind of")
 """Two words each that add nothing to what is said, whatever else they count as."""
 GENERALITIES = _words(
     "always never everything everybody everyone anybody anything generally usually normally nowadays "
     "definitely obviously constantly passionate perfectionist"
 )
-GENERALITY_PHRASES = _phrases(
+GENERALITY_PHRASES = phrases(
     """
     in general
     very important
@@ -92,166 +93,22 @@ ADVERBS_BETWEEN = _words(
     "also then first finally quickly immediately later just only even still therefore already"
 )
 
-SITUATION_CUES = _phrases(
-    """
-    when i
-    when we
-    when our
-    when my
-    at my
-    in my
-    at our
-    in our
-    my team
-    our team
-    our biggest
-    last year
-    years ago
-    months ago
-    there was
-    there were
-    at the time
-    at university
-    for example
-    for instance
-    once i
-    i was responsible
-    i worked
-    i studied
-    """
-)
-TASK_CUES = _phrases(
-    """
-    had to
-    needed to
-    was responsible
-    were responsible
-    my task
-    my job
-    my role
-    our goal
-    my goal
-    the goal
-    wanted to
-    was asked
-    the problem
-    the problem was
-    in order to
-    so that
-    decided to
-    instead of
-    was worried
-    were worried
-    """
-)
-RESULT_CUES = _phrases(
-    """
-    as a result
-    in the end
-    at the end
-    after that
-    since then
-    finally
-    eventually
-    therefore
-    result
-    results
-    outcome
-    reduced
-    increased
-    improved
-    decreased
-    dropped
-    fell
-    grew
-    saved
-    finished
-    delivered
-    solved
-    fixed
-    achieved
-    disappeared
-    succeeded
-    successful
-    satisfied
-    learned
-    worked well
-    agreed
-    faster than
-    better than
-    better
-    faster
-    """
-)
-DEFINITION_CUES = _phrases(
-    """
-    means
-    is when
-    refers to
-    is technique
-    is way
-    consists of
-    is called
-    are called
-    works by
-    is used
-    """
-)
-EXAMPLE_CUES = _phrases(
-    """
-    for example
-    for instance
-    such as
-    imagine
-    let's say
-    in my
-    at my
-    we had
-    i built
-    """
-)
-LIMIT_CUES = _phrases(
-    """
-    however
-    the difficult part
-    the downside
-    the drawback
-    the disadvantage
-    trade off
-    tradeoff
-    depends on
-    would not
-    wouldn't
-    should not
-    shouldn't
-    unless
-    be careful
-    but you
-    but it
-    but if
-    """
-)
-
-CAUSES = _phrases(
-    "because\nsince\ncaused\ncause\nreason\nreasons\ndue to\nthat is why\nthat's why\ncame from"
-)
-PURPOSES = _phrases(
-    "so that\nin order to\nto make sure\nto avoid\nto help\nto find out\nto show\nso i\nso we"
-)
-CONTRASTS = _phrases(
+CAUSES = phrases("because\nsince\ncaused\ncause\nreason\nreasons\ndue to\nthat is why\nthat's why\ncame from")
+PURPOSES = phrases("so that\nin order to\nto make sure\nto avoid\nto help\nto find out\nto show\nso i\nso we")
+CONTRASTS = phrases(
     "but\nhowever\nalthough\nthough\ninstead\nrather than\neven though\nwhile\nunlike\nwhereas"
 )
-CONSEQUENCES = _phrases(
+CONSEQUENCES = phrases(
     "as a result\ntherefore\nso\nwhich meant\nwhich took\nwhich saved\nwhich cut\nled to\nthat way\n"
     "after that\nsince then\nin the end"
 )
-CONDITIONS = _phrases("if\nunless\nwhenever\nin case\nwould have\ndepending on\nthe next time")
-LESSONS = _phrases(
+CONDITIONS = phrases("if\nunless\nwhenever\nin case\nwould have\ndepending on\nthe next time")
+LESSONS = phrases(
     "learned\nlearnt\nrealized\nrealised\nnext time\nsince then\nnow i\nnow we\n"
     "would do\nfound out\ntaught me"
 )
 
-INJECTIONS = _phrases(
+INJECTIONS = phrases(
     """
     ignore previous instructions
     ignore all previous

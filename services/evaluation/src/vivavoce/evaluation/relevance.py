@@ -1,18 +1,26 @@
 """Relevance: whether an answer, as a whole, speaks to the question that was asked."""
 
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 
+from vivavoce.evaluation.bank import Bank
 from vivavoce.evaluation.english import is_english
 from vivavoce.evaluation.formulas import ramp
 from vivavoce.evaluation.reading import Finding, Reading
-from vivavoce.evaluation.rubric import ON_TOPIC
 from vivavoce.evaluation.topics import TOPICS
 from vivavoce.evaluation.vectors import Vectors, centre, likeness
 
-UNRELATED, CLOSE = 0.22, 0.56
-"""Cosines: talk about something else lies below the first, good answers mostly beyond the second."""
+UNRELATED, CLOSE = -0.03, 0.2
+"""Fits: talk about something else lies below the first, good answers mostly beyond the second."""
+UNSURE = -0.08, 0.1
+"""From the first of near - usual to the second of fits, good answers and other talk both occur."""
+MOST_ELSEWHERE = 0.2
+ELSEWHERE_SHARE = 0.5
+"""Talk from outside of work speaks against an answer only so much: people learn at home, too."""
+AWAY_SHARE = 2.0
+"""That another topic of interviews is nearer speaks against it more."""
 SAME_TOPIC = 0.5
 """A question this close to a topic's own questions asks for that topic."""
 ALSO_ASKED = 0.15
@@ -20,74 +28,68 @@ ALSO_ASKED = 0.15
 ENOUGH_WORDS = 20.0
 MOST_QUOTES = 2
 LARGELY, IN_PART = 70.0, 30.0
+OTHER_WORDS = (
+    "The answer is told in quite other words than the question, so whether it speaks to it is unsure; "
+    "that is for a person to say."
+)
 
 
 @dataclass(frozen=True)
 class Asked:
     """What a question asks for, as vectors.
 
-    `statements` are those of the topics that it asks for; `elsewhere` has one row for each topic
-    that it doesn't, and `other_questions` how one would ask for that. All three are empty for a
-    question of no known topic.
+    `usual` is the mean cosine of the question with all that is known to be said in interviews and
+    elsewhere. `statements` are those of the topics that it asks for; `others` has one row for each
+    topic that it doesn't, and `other_questions` how one would ask for that. These three are empty
+    for a question of no known topic.
     """
 
     question: Vectors
+    usual: float
     statements: Vectors
-    elsewhere: Vectors
+    others: Vectors
     other_questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Nearness:
-    """How near in meaning an answer is to its question, and by how much another topic is nearer.
+class Fit:
+    """How an answer fits its question in meaning: what counts is `value`.
 
-    `near` is a cosine; `away` is 0 where no other topic is nearer, else `nearer` is how one would
-    ask for that topic.
+    `near` is a cosine and `usual` the cosine that talk about anything has with the question;
+    `elsewhere`, 0 to 0.2, is by how much the answer is nearer to talk outside of work than to talk
+    at work; `away` is 0 where no other topic is nearer, else `nearer` is how one would ask for it.
     """
 
     near: float
+    usual: float
+    elsewhere: float
     away: float = 0.0
     nearer: str | None = None
 
     @property
     def value(self) -> float:
-        """What counts: the nearness less the distance by which another topic is nearer."""
-        return self.near - self.away
+        """Near - usual - 0.5 x elsewhere - 2 x away."""
+        return self.near - self.usual - ELSEWHERE_SHARE * self.elsewhere - AWAY_SHARE * self.away
 
 
-def topic_texts() -> tuple[str, ...]:
-    """Every example question and statement, in a fixed order, to be embedded once."""
-    return tuple(text for topic in TOPICS for text in (*topic.questions, *topic.statements))
-
-
-def understand(question: Vectors, bank: Vectors) -> Asked:
-    """Find what the question asks for; `bank` holds the rows of `topic_texts`."""
-    by_topic = _by_topic(bank)
-    closeness = [max(likeness(asks, question)) for asks, _ in by_topic]
-    nothing = bank[:0]
+def understand(question: Vectors, bank: Bank) -> Asked:
+    """Find what the question asks for."""
+    usual = fmean(likeness(bank.statements, question))
+    closeness = [max(likeness(asks, question)) for asks, _ in bank.topics]
+    nothing = bank.statements[:0]
     if max(closeness) < SAME_TOPIC:
-        return Asked(question, nothing, nothing)
+        return Asked(question, usual, nothing, nothing)
     edge = max(SAME_TOPIC, max(closeness) - ALSO_ASKED)
-    asked = [says for near, (_, says) in zip(closeness, by_topic, strict=True) if near >= edge]
+    asked = [says for near, (_, says) in zip(closeness, bank.topics, strict=True) if near >= edge]
     others = [place for place, near in enumerate(closeness) if near < edge]
-    rows = [_middle(by_topic[place][1]).reshape(1, -1) for place in others]
+    rows = [_middle(bank.topics[place][1]).reshape(1, -1) for place in others]
     return Asked(
         question,
+        usual,
         np.concatenate(asked),
         np.concatenate(rows) if rows else nothing,
         tuple(TOPICS[place].questions[0] for place in others),
     )
-
-
-def _by_topic(bank: Vectors) -> list[tuple[Vectors, Vectors]]:
-    groups: list[tuple[Vectors, Vectors]] = []
-    place = 0
-    for topic in TOPICS:
-        middle = place + len(topic.questions)
-        end = middle + len(topic.statements)
-        groups.append((bank[place:middle], bank[middle:end]))
-        place = end
-    return groups
 
 
 def _middle(rows: Vectors) -> Vectors:
@@ -99,23 +101,23 @@ def can_be_judged(question: str) -> bool:
     return is_english(question) and len(question.split()) > 1
 
 
-def relevance(reading: Reading, rows: Vectors, asked: Asked) -> Finding:
-    """100 x ramp(nearness, 0.22, 0.56) x min(1, words / 20); `rows` are the sentences' vectors.
+def relevance(reading: Reading, rows: Vectors, asked: Asked, bank: Bank) -> Finding:
+    """100 x ramp(fit, -0.03, 0.2) x min(1, words / 20); `rows` are the sentences' vectors.
 
-    It is doubted where points are given although another topic is nearer.
+    It is doubted where another topic is nearer although points are given, and below a fit of 0.1 when
+    near - usual is above -0.08: there, likeness in meaning leaves open whether the answer speaks to
+    the question.
     """
-    found = nearness(reading, rows, asked)
+    found = fit(reading, rows, asked, bank)
     score = 100 * ramp(found.value, UNRELATED, CLOSE) * min(1.0, reading.effective_words / ENOUGH_WORDS)
     best = _best_sentences(reading, rows, asked) if score else []
     quotes = tuple(reading.sentences[place].span for place in best)
-    shown = max(0.0, found.value)
-    note = f"likeness in meaning {shown:.2f}; {UNRELATED} counts as none, {CLOSE} as full"
-    doubt = _doubt(found.nearer) if score and found.nearer is not None else None
-    return Finding(score, f"{_in_words(score)} ({note}).", quotes, doubt)
+    note = f"fit in meaning {found.value:.2f}; {UNRELATED} counts as none, {CLOSE} as full"
+    return Finding(score, f"{_in_words(score)} ({note}).", quotes, _doubt(found, score))
 
 
-def nearness(reading: Reading, rows: Vectors, asked: Asked) -> Nearness:
-    """Compare an answer with its question and with other topics.
+def fit(reading: Reading, rows: Vectors, asked: Asked, bank: Bank) -> Fit:
+    """Compare an answer with its question, with other topics and with other talk.
 
     The answer is the mean direction of its sentences (`rows`), by what each adds. It is as near as
     the larger of its cosines with the question and with what answers to such questions say. Of the
@@ -123,11 +125,13 @@ def nearness(reading: Reading, rows: Vectors, asked: Asked) -> Nearness:
     """
     whole = centre(rows, reading.weights)
     near = _closest(np.stack([asked.question, _middle(asked.statements)]), whole)
-    others = likeness(asked.elsewhere, whole) if len(asked.elsewhere) else []
+    lead = _closest(bank.elsewhere, whole) - _closest(bank.at_work, whole)
+    elsewhere = min(MOST_ELSEWHERE, max(0.0, lead))
+    others = likeness(asked.others, whole) if len(asked.others) else []
     place = max(range(len(others)), key=lambda one: others[one], default=None)
     if place is None or others[place] <= near:
-        return Nearness(near)
-    return Nearness(near, others[place] - near, asked.other_questions[place])
+        return Fit(near, asked.usual, elsewhere)
+    return Fit(near, asked.usual, elsewhere, others[place] - near, asked.other_questions[place])
 
 
 def _closest(targets: Vectors, whole: Vectors) -> float:
@@ -142,14 +146,15 @@ def _best_sentences(reading: Reading, rows: Vectors, asked: Asked) -> list[int]:
 
 
 def _in_words(score: float) -> str:
-    if score >= ON_TOPIC:
-        return "The answer speaks to the question"
     if score >= LARGELY:
-        return "The answer largely speaks to the question"
+        return "The answer speaks to the question"
     if score >= IN_PART:
-        return "The answer speaks to the question in part"
-    return "The answer hardly speaks to the question"
+        return "The answer may speak to the question in part, or in other words"
+    return "The answer seems to leave the question"
 
 
-def _doubt(nearer: str) -> str:
-    return f"The answer is nearer to what is usually said to “{nearer}” than to what was asked."
+def _doubt(found: Fit, score: float) -> str | None:
+    if score and found.nearer is not None:
+        return f"The answer is nearer to what is usually said to “{found.nearer}” than to what was asked."
+    low, high = UNSURE
+    return OTHER_WORDS if low < found.near - found.usual and found.value < high else None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-RUBRIC_VERSION = "spoken-answer-2"
+RUBRIC_VERSION = "spoken-answer-3"
 
 
 @dataclass(frozen=True)
@@ -16,20 +16,20 @@ class Criterion:
 
 
 RUBRIC = (
-    Criterion("relevance", 0.25, "Does the answer speak to the question?"),
+    Criterion("relevance", 0.15, "Does the answer speak to the question?"),
     Criterion("competencies", 0.20, "Does it show what the position asks for, by the position's weights?"),
-    Criterion("specificity", 0.20, "Does it tell of numbers, names, times and own actions?"),
+    Criterion("specificity", 0.25, "Does it tell of numbers, names, times and own actions?"),
     Criterion(
         "structure", 0.15, "Does it lead from a situation to a result, or from a definition to limits?"
     ),
-    Criterion("depth", 0.15, "Does it give reasons, alternatives, consequences and lessons?"),
+    Criterion("depth", 0.20, "Does it give reasons, alternatives, consequences and lessons?"),
     Criterion("wording", 0.05, "Is it said without many hedges and fillers?"),
     Criterion("voice", 0.0, "How it sounded: measured and shown, never counted."),
     Criterion("face", 0.0, "How the camera saw it: measured and shown, never counted."),
 )
 """The weights sum to 1. Voice and camera observables predict nothing that would be fair to count."""
 
-ON_TOPIC = 90.0
+ON_TOPIC = 60.0
 """Relevance from which everything else counts in full."""
 LEAST_CREDIT = 0.35
 """The share that everything else still counts in an answer that doesn't speak to the question at all."""

@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 
-from vivavoce.evaluation import lexicon
+from vivavoce.evaluation import cues, lexicon
 from vivavoce.evaluation.actions import has_own_action
 from vivavoce.evaluation.reading import Finding, Reading
 from vivavoce.evaluation.text import Phrase, Sentence, has_any
 
 STORY = (
-    ("the situation", lexicon.SITUATION_CUES),
-    ("the task", lexicon.TASK_CUES),
+    ("the situation", cues.SITUATION_CUES),
+    ("the task", cues.TASK_CUES),
     ("what you did", ()),
-    ("the result", lexicon.RESULT_CUES),
+    ("the result", cues.RESULT_CUES),
 )
 EXPLANATION = (
-    ("what it is", lexicon.DEFINITION_CUES),
+    ("what it is or how it goes", cues.DEFINITION_CUES + cues.STEP_CUES),
     ("why", lexicon.CAUSES + lexicon.PURPOSES),
-    ("an example", lexicon.EXAMPLE_CUES),
-    ("its limits", lexicon.LIMIT_CUES),
+    ("an example", cues.EXAMPLE_CUES),
+    ("its limits", cues.LIMIT_CUES),
 )
 ACTION = "what you did"
 ACTION_SHARE = 0.4
@@ -28,7 +28,7 @@ def structure(reading: Reading) -> Finding:
     """Score the better of two shapes, scaled by the answer's fullness.
 
     Story (after the STAR scheme: situation, task, action, result): 100 x (0.4 for own actions + 0.2 for
-    each other part). Explanation: 100 x 0.25 for each of definition, reason, example, limits.
+    each other part). Explanation: 100 x 0.25 for each of definition or steps, reason, example, limits.
     """
     story = _parts(reading, STORY)
     explanation = _parts(reading, EXPLANATION)
@@ -45,15 +45,15 @@ def structure(reading: Reading) -> Finding:
 
 def _parts(reading: Reading, parts: Sequence[tuple[str, tuple[Phrase, ...]]]) -> dict[str, Sentence]:
     found: dict[str, Sentence] = {}
-    for name, cues in parts:
-        shown = next((s for s in reading.counting if _shows(s, name, cues)), None)
+    for name, phrases in parts:
+        shown = next((s for s in reading.counting if _shows(s, name, phrases)), None)
         if shown is not None:
             found[name] = shown
     return found
 
 
-def _shows(sentence: Sentence, name: str, cues: tuple[Phrase, ...]) -> bool:
-    return has_own_action(sentence) if name == ACTION else has_any(sentence.tokens, cues)
+def _shows(sentence: Sentence, name: str, phrases: tuple[Phrase, ...]) -> bool:
+    return has_own_action(sentence) if name == ACTION else has_any(sentence.tokens, phrases)
 
 
 def _story_points(found: dict[str, Sentence]) -> float:

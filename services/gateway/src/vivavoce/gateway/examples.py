@@ -62,7 +62,7 @@ RESULT = {
     "integrityEvents": [LOOKED_AWAY],
     "reasons": {},
     "versions": {
-        "judge": "local-1",
+        "judge": "local-2",
         "rubric": "rubric-1",
         "formulas": "formulas-1",
         "models": {"speech": "faster-whisper 1.2.1 int8 3f0a9c2b7d41"},

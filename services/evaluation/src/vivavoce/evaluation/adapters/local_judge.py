@@ -5,13 +5,12 @@ from functools import cached_property
 from threading import Lock
 
 from vivavoce.chassis.offload import in_thread
+from vivavoce.evaluation.bank import Bank, bank_texts, make_bank
 from vivavoce.evaluation.judgement import Judgement, Task
 from vivavoce.evaluation.judging import judge_answer
 from vivavoce.evaluation.ports import Embedder
-from vivavoce.evaluation.relevance import topic_texts
-from vivavoce.evaluation.vectors import Vectors
 
-LOCAL_JUDGE = "local-1"
+LOCAL_JUDGE = "local-2"
 
 
 class LocalJudge:
@@ -45,5 +44,5 @@ class LocalJudge:
         return self._open_embedder()
 
     @cached_property
-    def _bank(self) -> Vectors:
-        return self._embedder.embed(topic_texts())
+    def _bank(self) -> Bank:
+        return make_bank(self._embedder.embed(bank_texts()))
