@@ -23,13 +23,12 @@ from pymongo.errors import CollectionInvalid, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from vivavoce.chassis.groups import GROUP_FETCH_MAX_WAIT_MS
-
 Stored = dict[str, Any]
 
 PREFIX = "bare."
 DATABASE_PREFIX = "bare_"
 PAYLOAD = b"x" * 2048
+FETCH_MAX_WAIT_MS = 200
 ASSIGNED_POLL_SECONDS = 0.05
 SNAPSHOT, MAJORITY = ReadConcern("snapshot"), WriteConcern("majority")
 COMPLETED = "interview.completed"
@@ -130,7 +129,7 @@ class BareService:
             group_id=f"{PREFIX}{self._name}.{steps[0].group}",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=GROUP_FETCH_MAX_WAIT_MS,
+            fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         )
         await consumer.start()
         try:

@@ -33,6 +33,10 @@ def test_every_line_of_the_example_can_be_read_and_changes_nothing(
     assert kind() == defaults
 
 
+def test_a_stack_on_kafka_has_no_doorbells() -> None:
+    assert "DOORBELL" not in (ROOT / "docker-compose.yml").read_text()
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_setting_says_what_it_means(service: str) -> None:
     silent = [

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from faststream import AckPolicy
@@ -12,7 +13,9 @@ from tests.support import facts
 from tests.support.delivery import SOON, Heard, consumer_of, record, settings
 from vivavoce.chassis import groups
 from vivavoce.chassis.broker import make_broker
-from vivavoce.chassis.groups import Turn, longest_take, subscribe
+from vivavoce.chassis.doorbell import Doorbell
+from vivavoce.chassis.groups import GROUP_FETCH_MAX_WAIT_MS, Turn, longest_take, subscribe
+from vivavoce.chassis.kafka_pace import PACED_FETCH_WAIT_MS
 from vivavoce.chassis.retry import Backoff, HandBack, Patience
 from vivavoce.chassis.subscriptions import on
 from vivavoce.chassis.wire import Record
@@ -129,6 +132,19 @@ def test_a_group_is_one_consumer_that_acknowledges_only_what_was_handled() -> No
     assert (subscriber.group_id, options["group_instance_id"]) == ("tested.work", "tested.work.2")
     assert options["enable_auto_commit"] is False
     assert options["auto_offset_reset"] == "earliest"
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_the_broker_keeps_a_fetch_waiting_unless_a_bell_says_when_to_look(told: bool, tmp_path: Path) -> None:
+    stream = make_broker(settings()).stream
+    bell = Doorbell(tmp_path, service_name="tested", instance_name="1") if told else None
+
+    subscribe(stream, consumer_of(on(MediaFeatures, Heard(), within=SOON)), settings(), bell)
+
+    [subscriber] = stream.subscribers
+    assert isinstance(subscriber, DefaultSubscriber)
+    wait_ms = PACED_FETCH_WAIT_MS if told else GROUP_FETCH_MAX_WAIT_MS
+    assert subscriber._connection_args["fetch_max_wait_ms"] == wait_ms
 
 
 def test_a_consumer_may_be_silent_for_as_long_as_its_slowest_row_can_take() -> None:

@@ -30,7 +30,7 @@ def test_every_service_has_its_own_database_and_port_and_shares_the_rest(tmp_pat
         name: f"viva_{name}" for name in SERVICES
     }
     assert len({own["HTTP_PORT"] for own in services.values()}) == len(SERVICES)
-    for shared in ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "STORE_URL"):
+    for shared in ("KAFKA_BOOTSTRAP_SERVERS", "KAFKA_DOORBELL_FOLDER", "MONGODB_URI", "STORE_URL"):
         assert len({own[shared] for own in services.values()}) == 1
 
 
@@ -66,6 +66,7 @@ def test_a_broker_and_a_database_of_the_users_are_not_started_again(tmp_path: Pa
     assert made.of("infrastructure") == ()
     assert not made.embeds_broker()
     assert environment_of(made, "media")["KAFKA_BOOTSTRAP_SERVERS"] == "kafka:9092"
+    assert "KAFKA_DOORBELL_FOLDER" not in environment_of(made, "media")
     assert "secret" not in made.model_dump_json()
 
 

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -113,11 +114,12 @@ def service(
     database: Database | None = None,
     clock: Clock | None = None,
     bootstrap_servers: str = "127.0.0.1:1",
+    doorbells: Path | None = None,
     **parts: Any,
 ) -> Service:
-    """A service over a database in memory."""
+    """A service over a database in memory; with a folder, its consumers are told when to look."""
     clock = clock or SystemClock()
-    chosen = settings(name, kafka_bootstrap_servers=bootstrap_servers)
+    chosen = settings(name, kafka_bootstrap_servers=bootstrap_servers, kafka_doorbell_folder=doorbells)
     return Service(
         chosen,
         database or memory_database(clock),

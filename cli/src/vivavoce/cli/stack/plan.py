@@ -13,6 +13,8 @@ from vivavoce.cli.stack.names import BROKER, BROKER_SERVER, DATABASE, GATEWAY, S
 from vivavoce.cli.stack.ports import LOOPBACK
 
 KAFKA_VARIABLE, MONGODB_VARIABLE = "KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI"
+DOORBELL_VARIABLE = "KAFKA_DOORBELL_FOLDER"
+DOORBELLS = "doorbells"
 BROKER_RUNNER = "vivavoce.cli.stack.broker_runner"
 DATABASE_CACHE = "256M"
 Room = Literal["infrastructure", "services", "parts"]
@@ -87,7 +89,11 @@ def make_plan(
     """
     kafka = environment.get(KAFKA_VARIABLE) or f"{LOOPBACK}:{ports[BROKER]}"
     mongodb = None if environment.get(MONGODB_VARIABLE) else _database_address(ports[DATABASE])
-    common = {KAFKA_VARIABLE: kafka, **({MONGODB_VARIABLE: mongodb} if mongodb else {})}
+    common = {
+        KAFKA_VARIABLE: kafka,
+        **({MONGODB_VARIABLE: mongodb} if mongodb else {}),
+        **({DOORBELL_VARIABLE: str(home.run / DOORBELLS)} if BROKER in ports else {}),
+    }
     own = {name: service_environment(name, home, keys, environment, scripted=scripted) for name in SERVICES}
     services = (_service(name, ports[name], {**own[name], **common}) for name in SERVICES)
     embedded = (

@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY
 from vivavoce.chassis.broker_topics import ensure_topics
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
+from vivavoce.chassis.doorbell import make_doorbell
 from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.kafka_wire import KafkaWire, connection_options
 from vivavoce.chassis.log import get_logger
@@ -33,12 +34,14 @@ class Broker:
     """What a process speaks to the broker with.
 
     `stream` is FastStream's broker; it only consumes, so that nothing durable leaves past the
-    outbox. `wire` sends; it is looked up at each use, so that a test may put its own there.
+    outbox. `wire` sends; it is looked up at each use, so that a test may put its own there. `bell`,
+    where there is one, tells consumers when to look.
     """
 
     def __init__(self, settings: ServiceSettings) -> None:
         self.stream = _make_stream(settings)
-        self.wire: Wire = KafkaWire(settings)
+        self.bell = make_doorbell(settings)
+        self.wire: Wire = KafkaWire(settings, self.bell)
 
 
 def make_broker(settings: ServiceSettings) -> Broker:

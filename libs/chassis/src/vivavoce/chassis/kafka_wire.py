@@ -16,8 +16,10 @@ from aiokafka.errors import (
 )
 
 from vivavoce.chassis.broker_topics import ensure_topics
+from vivavoce.chassis.doorbell import Doorbell
 from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.chassis.kafka_listener import KafkaListener
+from vivavoce.chassis.kafka_pace import fetch_wait_ms, pace
 from vivavoce.chassis.kafka_positions import keep_within_log
 from vivavoce.chassis.settings import ServiceSettings
 from vivavoce.chassis.wire import OnRecord, Parcel, ParcelRefused, Place, Placed
@@ -25,7 +27,6 @@ from vivavoce.chassis.wire import OnRecord, Parcel, ParcelRefused, Place, Placed
 REQUEST_TIMEOUT_MS = 10_000
 METADATA_MAX_AGE_MS = 5_000
 RETRY_BACKOFF_MS = 200
-# The embedded broker lets every fetch wait this long: it is a delay, and each fetch costs both sides time.
 AWAITED_FETCH_WAIT_MS = 10
 LISTENING_FETCH_WAIT_MS = 100
 SEND_SECONDS = 15.0
@@ -56,10 +57,11 @@ def away(error: BaseException) -> InfrastructureAway:
 
 
 class KafkaWire:
-    """See `Wire`."""
+    """See `Wire`. With a bell, what is sent rings it, and listeners look when it rings."""
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    def __init__(self, settings: ServiceSettings, bell: Doorbell | None = None) -> None:
         self._settings = settings
+        self._bell = bell
         self._producer: Any = None
         self._asking: Any = None
         self._starting = asyncio.Lock()
@@ -98,6 +100,8 @@ class KafkaWire:
             raise ParcelRefused(f"The broker refuses a message on {parcel.topic}: {error!r}.") from error
         except (KafkaError, TimeoutError, OSError) as error:
             raise away(error) from error
+        if self._bell is not None:
+            self._bell.ring(parcel.topic)
         return Placed(placed.partition, placed.offset)
 
     async def ensure_topics(self) -> None:
@@ -137,13 +141,7 @@ class KafkaWire:
         awaited: asyncio.Event | None = None,
     ) -> AsyncIterator[None]:
         """See `Wire.listen`."""
-        consumer = AIOKafkaConsumer(
-            **connection_options(self._settings),
-            group_id=None,
-            auto_offset_reset="latest",
-            enable_auto_commit=False,
-            fetch_max_wait_ms=AWAITED_FETCH_WAIT_MS if awaited else LISTENING_FETCH_WAIT_MS,
-        )
+        consumer = self._listening_consumer(AWAITED_FETCH_WAIT_MS if awaited else LISTENING_FETCH_WAIT_MS)
         listener = KafkaListener(consumer, on_record, awaited)
         try:
             await listener.start(topic, partition)
@@ -161,6 +159,18 @@ class KafkaWire:
                 task.cancel()
             await consumer.stop()
             await asyncio.wait(tasks)
+
+    def _listening_consumer(self, fetch_max_wait_ms: int) -> Any:
+        consumer = AIOKafkaConsumer(
+            **connection_options(self._settings),
+            group_id=None,
+            auto_offset_reset="latest",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=fetch_wait_ms(self._bell, fetch_max_wait_ms),
+        )
+        if self._bell is not None:
+            pace(consumer, self._bell)
+        return consumer
 
     async def _started_producer(self) -> Any:
         async with self._starting:

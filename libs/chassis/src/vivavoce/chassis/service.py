@@ -128,6 +128,8 @@ class _Shell:
         await self._wait_for("database", service.database.prepare)
         for prepare in service.prepare:
             await self._wait_for("preparation", prepare)
+        if service.broker.bell is not None:
+            await service.broker.bell.start()
         self._relaying = self._spawn(self._relay.run_forever)
         self._consuming = [self._spawn(self._consume)]
         self._tasks = [self._spawn(partial(self._hear, row)) for row in service.broadcasts]
@@ -147,6 +149,8 @@ class _Shell:
         await end_tasks(self._tasks, grace)
         await self._stop_relay()
         await service.broker.wire.stop()
+        if service.broker.bell is not None:
+            await service.broker.bell.stop()
         await service.database.close()
         log.info("service_stopped")
 
@@ -188,11 +192,11 @@ class _Shell:
 
     async def _consume(self) -> None:
         """All consumers start together, since each takes seconds to join its group."""
-        stream = self._service.broker.stream
+        stream, bell = self._service.broker.stream, self._service.broker.bell
         await self._wait_for("broker", self._service.broker.wire.ping)
         self._register()
         await stream.connect()
-        starting = [start_subscriber(subscriber) for subscriber in stream.subscribers]
+        starting = [start_subscriber(subscriber, bell) for subscriber in stream.subscribers]
         consumers = await asyncio.gather(*starting)
         self._consuming += [self._spawn(partial(keep_within_log, consumer)) for consumer in consumers]
         self._started.set()
@@ -204,6 +208,7 @@ class _Shell:
 
     def _register(self) -> None:
         service, settings = self._service, self._service.settings
+        stream, bell = service.broker.stream, service.broker.bell
         for group in service.groups:
             consumer = make_consumer(
                 group,
@@ -211,17 +216,10 @@ class _Shell:
                 database=service.database,
                 patience=self._patience,
             )
-            subscribe(service.broker.stream, consumer, settings)
+            subscribe(stream, consumer, settings, bell)
         if self._answerer.topics:
-            name = f"{settings.service_name}.answers"
-            subscribe_topics(
-                service.broker.stream,
-                name,
-                self._answerer.topics,
-                self._answerer.take,
-                settings,
-                POLL_MARGIN_SECONDS,
-            )
+            name, topics = f"{settings.service_name}.answers", self._answerer.topics
+            subscribe_topics(stream, name, topics, self._answerer.take, settings, POLL_MARGIN_SECONDS, bell)
 
 
 async def end_tasks(tasks: Iterable["asyncio.Task[None]"], grace: float) -> None:

@@ -40,6 +40,11 @@ class ServiceSettings(BaseSettings):
         default=False,
         description="Keep the partitions of a restarting replica for it; needs a stable INSTANCE_NAME.",
     )
+    kafka_doorbell_folder: OptionalPath = Field(
+        default=None,
+        description="Folder through which the processes of one machine tell each other that they have sent "
+        "something; for a broker that can't keep consumers waiting, as Kafka can: the embedded one.",
+    )
     mongodb_uri: SecretStr = Field(
         default=SecretStr("mongodb://127.0.0.1:27017/?directConnection=true"),
         description="The service's own MongoDB; a replica set, for transactions.",
