@@ -15,6 +15,8 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from tests.support.documents import Block, anchors, blocks, documents, links
 from tests.support.shared import ROOT
+from tests.support.tied import tied
+from tests.support.watcher import Watcher
 from vivavoce.chassis import metrics
 
 FRESH_CLONE = ("make demo", "make test")
@@ -55,7 +57,7 @@ def commands(text: str) -> list[str]:
 
 def run(script: str, folder: Path, environment: Mapping[str, str]) -> str:
     """Run a script as a careful reader would: from the project's folder, stopping at the first failure."""
-    command = ["bash", "-euo", "pipefail", "-c", script]
+    command = tied("bash", "-euo", "pipefail", "-c", script)
     ran = subprocess.run(
         command,
         cwd=folder,
@@ -90,12 +92,14 @@ def stack(project: Path, environment: dict[str, str]) -> Iterator[dict[str, str]
     life = next(block for block in DISCOVERED if is_life(block))
     start, *middle, end = commands(life.text)
     assert (start, end) == (LIFE, END)
+    watcher = Watcher(*end.split(), environment=environment, folder=project)
     try:
         started = json.loads(run(f"{start} --scripted --within {START_SECONDS}", project, environment))
         run("\n".join(middle), project, environment)
         yield {"base_url": started["base_url"], "KAFKA_BOOTSTRAP_SERVERS": started["kafka"]}
     finally:
         run(end, project, environment)
+        watcher.dismiss()
 
 
 def test_every_block_says_what_it_is() -> None:

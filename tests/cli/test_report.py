@@ -123,6 +123,13 @@ def test_what_the_answer_shows_of_each_competency_stands_with_its_grounds_or_the
     assert "not_touched" in shown(answer_report(JobView.model_validate(JOB)))
 
 
+def test_a_silent_answer_is_not_quoted_but_said_to_have_no_words() -> None:
+    silent = {"text": "", "duration": 12.0, "language": None}
+    text = shown(changed(transcription=silent))
+    assert "no words were heard" in text
+    assert "“”" not in text
+
+
 def test_an_answer_that_touches_no_competency_has_a_line_that_says_so() -> None:
     untouched = {"name": "planning", "weight": 1, "score": None, "reason": "not_touched"}
     text = shown(changed(evaluationResult={**RESULT["evaluationResult"], "competencies": [untouched]}))

@@ -19,6 +19,7 @@ from tests.support.databases import until
 from tests.support.delivery import headers_of, parcel, service
 from tests.support.embedded_kafka import EmbeddedKafka, running_kafka
 from tests.support.embedded_mongo import free_port
+from tests.support.tied import tied
 from vivavoce.chassis.wire import Record
 
 pytestmark = pytest.mark.connected
@@ -72,7 +73,7 @@ def worker(folder: Path, servers: str, *, seconds: float, grace: float = 10.0) -
         "HTTP_PORT": str(port),
         "SHUTDOWN_GRACE": str(grace),
     }
-    command = [sys.executable, "-m", "tests.support.worker_process", str(notes), str(seconds)]
+    command = tied(sys.executable, "-m", "tests.support.worker_process", str(notes), str(seconds))
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         yield Worker(process, notes, port, f"worker-{port}.work")

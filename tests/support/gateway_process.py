@@ -13,6 +13,7 @@ import httpx
 
 from tests.support.embedded_kafka import EmbeddedKafka
 from tests.support.embedded_mongo import EmbeddedMongo, free_port
+from tests.support.tied import tied
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -51,7 +52,7 @@ class GatewayProcess:
         """Start it and return at once."""
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "vivavoce.gateway"],
+                tied(sys.executable, "-m", "vivavoce.gateway"),
                 env=self._environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import httpx
 
+from tests.support.tied import tied
+from tests.support.watcher import Watcher
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.processes import records
 from vivavoce.cli.stack.status import stack_status
@@ -33,17 +35,18 @@ class Asked:
 
 
 class LiveStack:
-    """A running stack, its gateway's client, and the `viva` command beside it."""
+    """A running stack, its gateway's client, and the `viva` command beside it. It ends with the test run."""
 
     def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
         self.home = home
         self._environment = {**os.environ, **environment, "VIVA_HOME": str(home)}
+        self._watcher = Watcher(str(VIVA), "down", environment=self._environment)
         self.base_url = ""
         self.client = httpx.AsyncClient(timeout=30)
 
     def viva(self, *arguments: str, timeout: float = UP_SECONDS) -> str:
         """Run `viva` to its end and return what it printed; raises when it fails."""
-        command = [str(VIVA), *arguments]
+        command = tied(str(VIVA), *arguments)
         ran = subprocess.run(
             command, env=self._environment, capture_output=True, text=True, timeout=timeout, check=False
         )
@@ -63,6 +66,7 @@ class LiveStack:
         """Stop everything."""
         await self.client.aclose()
         await asyncio.to_thread(self.viva, "down")
+        self._watcher.dismiss()
 
     async def ready(self) -> bool:
         """Whether every part does its work: what was killed is back, and its consumers have joined."""

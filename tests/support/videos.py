@@ -61,6 +61,22 @@ def write_recording(
     return path
 
 
+def write_repeated(path: Path, recording: Path, times: int) -> Path:
+    """A recording over and over, without being encoded anew."""
+    listing = path.with_suffix(".txt")
+    listing.write_text(f"file '{recording}'\n" * times)
+    with (
+        av.open(str(listing), format="concat", options={"safe": "0"}) as once,
+        av.open(str(path), "w") as whole,
+    ):
+        streams = [whole.add_stream_from_template(stream) for stream in once.streams]
+        for packet in once.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                whole.mux(packet)
+    return path
+
+
 def pictures_of(path: Path) -> list[tuple[float, Pixels]]:
     """Every picture of a recording with its time, RGB."""
     with av.open(str(path)) as container:

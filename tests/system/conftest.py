@@ -53,7 +53,12 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveS
 
 
 @pytest.fixture(scope="session")
-async def twins(stack: LiveStack, recordings: RecordingsSite) -> Twins:
+def film(recordings: RecordingsSite) -> Path:
+    """A person who talks, on the site."""
+    return write_talking(recordings.folder / "talking.mp4")
+
+
+@pytest.fixture(scope="session")
+async def twins(stack: LiveStack, recordings: RecordingsSite, film: Path) -> Twins:
     """The same recordings in two interviews, both followed to their ends."""
-    film = write_talking(recordings.folder / "talking.mp4")
     return await submit_twins(stack, recordings, film.name)

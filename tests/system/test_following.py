@@ -1,27 +1,53 @@
 """An interview can be followed while it is worked on, and gone back to where a reader left off."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.following import Followed, follow, shares_by_stage
-from tests.support.live import LiveStack
+from tests.support.live import Asked, LiveStack
+from tests.support.recordings_site import RecordingsSite
 from tests.support.twins import TALK, Twins
+from tests.support.videos import write_repeated
 
 pytestmark = pytest.mark.timeout(900)
 PROGRESS, END = "pipeline.progress", "interview.completed"
+LONG_ROUNDS = 4
+"""So often, the film takes some seconds to analyse; how far that has come is said once a second."""
 
 
 def progress_of(twins: Twins) -> list[dict[str, Any]]:
-    told = [twins.whole, *twins.parts]
-    return [json.loads(event["data"]) for one in told for event in one.events if event["event"] == PROGRESS]
+    return [each for told in (twins.whole, *twins.parts) for each in progress_in(told)]
+
+
+def progress_in(told: Followed) -> list[dict[str, Any]]:
+    return [json.loads(event["data"]) for event in told.events if event["event"] == PROGRESS]
+
+
+def shares_between(told: Followed) -> list[float]:
+    """The shares of the analysis that are neither its beginning nor its end."""
+    analysing = [each["share"] for each in progress_in(told) if each["stage"] == "analysing"]
+    return [share for share in analysing if 0 < share < 1]
 
 
 @pytest.fixture(scope="module")
 async def replayed(stack: LiveStack, twins: Twins) -> Followed:
     """The first interview's happenings, read after its end."""
     return await follow(stack, twins.first.interview_id)
+
+
+@pytest.fixture(scope="module")
+async def long_talk(stack: LiveStack, recordings: RecordingsSite, film: Path) -> Followed:
+    """What is told of a long recording until its end, and of shares between; all of it where one lacks."""
+    long_film = write_repeated(film.with_name("long-talk.mp4"), film, LONG_ROUNDS)
+    answered = await stack.submit(Asked(TALK, recordings.file(long_film.name)))
+
+    def enough(told: Followed) -> bool:
+        return bool(shares_between(told)) and END in [event["event"] for event in told.events]
+
+    return await follow(stack, answered["interviewRecordId"], enough=enough)
 
 
 async def test_a_reader_is_told_what_happens_until_the_end_and_then_let_go(twins: Twins) -> None:
@@ -56,12 +82,14 @@ async def test_what_is_told_of_the_end_is_what_the_interview_says(twins: Twins) 
     assert (end["status"], end["overallScore"]) == (state["status"], state["overallScore"])
 
 
-async def test_progress_comes_before_the_stage_is_over_and_never_goes_back(twins: Twins) -> None:
-    shares = shares_by_stage(progress_of(twins))
+async def test_progress_never_goes_back(twins: Twins, long_talk: Followed) -> None:
+    shares = shares_by_stage([*progress_of(twins), *progress_in(long_talk)])
     assert all(each == sorted(each) for each in shares.values()), shares
     assert all(0 <= share <= 1 for each in shares.values() for share in each)
-    analysing = shares[twins.first.pipelines[TALK], "analysing"]
-    assert analysing[0] < 1, analysing
+
+
+async def test_a_reader_is_told_how_far_a_long_analysis_is(long_talk: Followed) -> None:
+    assert shares_between(long_talk), progress_in(long_talk)
 
 
 async def test_stages_come_in_their_order(twins: Twins) -> None:

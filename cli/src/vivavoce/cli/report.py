@@ -115,7 +115,8 @@ def _judgement(evaluation: EvaluationView, reason: str) -> list[RenderableType]:
 def _transcript(result: ResultView) -> str:
     if result.transcription.text is None:
         return f"no transcript: {result.reasons.get('transcription.text', 'unavailable')}"
-    return f"“{plain(result.transcription.text)}”"
+    text = plain(result.transcription.text)
+    return f"“{text}”" if text.strip() else "no words were heard"
 
 
 def _criteria(criteria: Sequence[CriterionScore]) -> Table:
