@@ -31,12 +31,13 @@ class LaneFailed(VivaError):
 class Lanes:
     """Lanes by name, each started when it is first needed.
 
-    `niceness` says how far they give way when processors are short, 0 not at all. With `sealed`
-    false, they keep the network.
+    `niceness` says how far they give way when processors are short, 0 not at all; `nicer`, how much
+    further some do. With `sealed` false, they keep the network.
     """
 
-    def __init__(self, *, niceness: int, sealed: bool) -> None:
+    def __init__(self, *, niceness: int, sealed: bool, nicer: Mapping[str, int] | None = None) -> None:
         self._niceness = niceness
+        self._nicer = nicer or {}
         self._sealed = sealed
         self._lanes: dict[str, _Lane] = {}
 
@@ -73,7 +74,7 @@ class Lanes:
     def _lane(self, name: str) -> "_Lane":
         lane = self._lanes.get(name)
         if lane is None or not lane.alive:
-            lane = self._lanes[name] = _Lane(name, self._niceness, self._sealed)
+            lane = self._lanes[name] = _Lane(name, self._niceness + self._nicer.get(name, 0), self._sealed)
         return lane
 
     def _ready(self, names: set[str]) -> list[str]:
