@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.coordination import FindCoordinatorRequest
-from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v11
 
 from vivavoce.chassis import kafka_pace
 from vivavoce.chassis.doorbell import Doorbell
@@ -27,11 +27,12 @@ def holds_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Client:
-    """Answers every request as it is told: with records in some partitions, late, or with an error."""
+    """Answers every request as it is told: with some partitions' records and ends, late, or with an error."""
 
     def __init__(self) -> None:
         self.sent: list[Any] = []
         self.records: dict[tuple[str, int], bytes] = {}
+        self.ends: Offsets = {}
         self.silent: set[tuple[str, int]] = set()
         self.open = asyncio.Event()
         self.open.set()
@@ -53,7 +54,7 @@ class Client:
         )
 
     def _partition(self, topic: str, number: int) -> tuple[Any, ...]:
-        return number, 0, 9, [], self.records.get((topic, number), b"")
+        return number, 0, self.ends.get((topic, number), 0), [], self.records.get((topic, number), b"")
 
 
 class Rig:
@@ -76,6 +77,10 @@ class Rig:
         task.cancel()
         await asyncio.wait({task})
         return len(self.client.sent) > before
+
+    def waits(self) -> list[int]:
+        """How long the broker might keep each fetch waiting, in milliseconds."""
+        return [request.build(FetchRequest_v11).max_wait_time for request, _ in self.client.sent]
 
     async def look_in_vain(self, offsets: Offsets, node: int = 1) -> None:
         """A fetch that finds nothing."""
@@ -168,11 +173,24 @@ async def test_after_a_fetch_that_found_something_the_same_one_goes_at_once() ->
     assert await rig.passes(HERE)
 
 
-async def test_an_answer_that_leaves_a_partition_out_was_no_look() -> None:
+@pytest.mark.parametrize("lacking", ["records", "a partition"])
+async def test_a_broker_that_had_no_time_to_look_is_given_more_and_more(lacking: str) -> None:
     rig = Rig()
-    rig.client.silent = {(TOPIC, 0)}
+    if lacking == "records":
+        rig.client.ends = {**HERE, (TOPIC, 1): 8}
+    else:
+        rig.client.silent = {(TOPIC, 0)}
+    for _ in range(6):
+        await rig.look_in_vain(HERE)
+    assert rig.waits() == [1, 8, 64, 512, 1000, 1000]
+
+    rig.client.ends, rig.client.silent = HERE, set()
     await rig.look_in_vain(HERE)
-    assert await rig.passes(HERE)
+
+    assert not await rig.passes(HERE)
+    rig.bell.ring(TOPIC)
+    await rig.look_in_vain(HERE)
+    assert rig.waits()[6:] == [1000, 1]
 
 
 async def test_a_fetch_that_failed_is_repeated_at_once() -> None:

@@ -13,7 +13,7 @@ from tests.support import facts
 from tests.support.databases import ACME, CONTEXT, until
 from tests.support.delivery import SOON, Heard, commit, of, parcel, running, service, unique
 from tests.support.embedded_kafka import EmbeddedKafka
-from vivavoce.chassis import kafka_pace
+from vivavoce.chassis import groups, kafka_pace
 from vivavoce.chassis.answers import answer
 from vivavoce.chassis.ask import Asker
 from vivavoce.chassis.clock import SystemClock
@@ -115,6 +115,23 @@ async def test_what_is_sent_while_a_slow_handler_works_is_heard_after_it(
         let_go.set()
 
         await until(lambda: f"{interview}/second" in heard)
+
+
+async def test_a_look_for_which_the_time_is_too_short_is_repeated_with_more(
+    embedded_kafka: EmbeddedKafka,
+    tmp_path: Path,
+    only_rings_count: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        groups, "fetch_wait_ms", lambda *_: 0
+    )  # as if the logs were too long for a millisecond
+    heard, interview = Heard(), unique("interview")
+
+    async with running(worker := hearing(heard, embedded_kafka, tmp_path)):
+        for name in (f"{interview}/{number}" for number in range(3)):
+            await commit(worker, of(name, facts.requested()), of(name, facts.features()))
+            await until(partial(both_heard, heard, name))
 
 
 async def test_questions_and_listeners_are_told_too(

@@ -5,12 +5,17 @@ left of the wait, looks again, and so on. So there a fetch has next to no wait, 
 repeat a look that found nothing is held back in the client until a doorbell rings. aiokafka may be kept
 waiting for an answer: it has one fetch at a time under way to each broker, gives it up when its
 partitions are revoked, and drops an answer for a position that it has left meanwhile.
+
+The wait is also the time that the broker has for a look, and the longer a log, the longer that takes.
+When it runs out, the answer lacks records, or whole partitions. So where it tells of an end beyond what
+it brought, the same fetch goes again with a longer wait; it is answered as soon as something is found.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from aiokafka.protocol.fetch import FetchRequest
@@ -19,11 +24,15 @@ from vivavoce.chassis.doorbell import Doorbell
 
 HOLD_SECONDS = 0.5
 """How long a message that nobody rang for may lie unseen; each look costs both sides time."""
-
 PACED_FETCH_WAIT_MS = 1
-"""Without any wait, the embedded broker answers without having looked."""
+LONGEST_FETCH_WAIT_MS = 1_000
+LONGER = 8
+MOST_BYTES = 52_428_800
+"""As much as aiokafka asks for by itself."""
 
 Send = Callable[..., Awaitable[Any]]
+Offsets = Mapping[tuple[str, int], int]
+"""Where a fetch looks, by topic and partition."""
 
 
 def pace(consumer: Any, bell: Doorbell) -> None:
@@ -40,13 +49,20 @@ def fetch_wait_ms(bell: Doorbell | None, without: int) -> int:
     return without if bell is None else PACED_FETCH_WAIT_MS
 
 
+class _Found(Enum):
+    RECORDS = auto()
+    NOTHING = auto()
+    TOO_LITTLE = auto()
+
+
 @dataclass
 class _Look:
-    """A fetch: where it looked, whether in vain, and whether something has happened since it was sent."""
+    """A fetch: where it looked, what came of it, and whether something has happened since it was sent."""
 
-    places: frozenset[tuple[str, int, int]]
+    offsets: Offsets
+    wait_ms: int
     stirred: asyncio.Event
-    in_vain: bool = False
+    found: _Found = _Found.RECORDS
 
 
 class Pace:
@@ -61,15 +77,19 @@ class Pace:
         """See `AIOKafkaClient.send`."""
         if not isinstance(request, FetchRequest):
             return await self._send(node, request, **options)
-        places = _places(request)
+        offsets, wait_ms = _offsets(request), PACED_FETCH_WAIT_MS
         last = self._last.get(node)
-        if last is not None and last.in_vain and last.places == places:
-            await _hold(last.stirred)
+        if last is not None and last.offsets == offsets:
+            if last.found is _Found.NOTHING:
+                await _hold(last.stirred)
+            elif last.found is _Found.TOO_LITTLE:
+                wait_ms = min(last.wait_ms * LONGER, LONGEST_FETCH_WAIT_MS)
+                request = FetchRequest(wait_ms, 1, MOST_BYTES, 0, request.topics)
         # Whatever comes from now on may be missing in the answer.
-        look = _Look(places, self._bell.next_ring(topic for topic, _ in request.topics))
+        look = _Look(offsets, wait_ms, self._bell.next_ring(topic for topic, _ in offsets))
         self._last[node] = look
         answer = await self._send(node, request, **options)
-        look.in_vain = _is_vain(answer, len(places))
+        look.found = _found(answer, offsets)
         return answer
 
     def stirring(self, ask: Send) -> Send:
@@ -93,15 +113,19 @@ async def _hold(stirred: asyncio.Event) -> None:
             await stirred.wait()
 
 
-def _places(request: Any) -> frozenset[tuple[str, int, int]]:
-    return frozenset(
-        (topic, partition, offset)
+def _offsets(request: Any) -> Offsets:
+    return {
+        (topic, partition): offset
         for topic, partitions in request.topics
         for partition, offset, _ in partitions
-    )
+    }
 
 
-def _is_vain(answer: Any, looked_at: int) -> bool:
-    """Whether the answer is about all partitions and has no records; they stand last in every version."""
-    records = [partition[-1] for _, partitions in answer.topics for partition in partitions]
-    return len(records) == looked_at and not any(records)
+def _found(answer: Any, offsets: Offsets) -> _Found:
+    """What an answer is worth; of a partition it has number, error and end first, records last."""
+    told = {(topic, each[0]): each for topic, partitions in answer.topics for each in partitions}
+    if any(each[-1] for each in told.values()):
+        return _Found.RECORDS
+    if len(told) < len(offsets) or any(told[place][2] > offset for place, offset in offsets.items()):
+        return _Found.TOO_LITTLE
+    return _Found.NOTHING
