@@ -20,7 +20,7 @@ from vivavoce.media.face_track import Sighting, build_track
 from vivavoce.media.speech import SpeechAnalysis
 
 SEEING_STEP = 0.01
-HEARING_GIVES_WAY = 3
+HEARING_GIVES_WAY = 2
 """By so much hearing is nicer than seeing, which takes longer: so both end at about the same time."""
 
 
