@@ -240,10 +240,13 @@ async def test_a_held_fetch_that_is_given_up_ends_at_once_and_sends_nothing() ->
 
 
 @pytest.mark.parametrize("ask", ["getone", "getmany"])
-async def test_whoever_asks_for_more_lets_a_held_fetch_go(ask: str) -> None:
+@pytest.mark.parametrize("waits", [False, True])
+async def test_whoever_waits_for_more_lets_a_held_fetch_go(ask: str, waits: bool) -> None:
     rig = Rig()
 
     async def answer(*partitions: object, **options: object) -> Any:
+        if waits:
+            await turns()
         return partitions, options
 
     consumer: Any = SimpleNamespace(_client=rig.client, getone=answer, getmany=answer)
@@ -254,6 +257,7 @@ async def test_whoever_asks_for_more_lets_a_held_fetch_go(ask: str) -> None:
     assert len(rig.client.sent) == 1
 
     assert await getattr(consumer, ask)("partition", timeout_ms=5) == (("partition",), {"timeout_ms": 5})
-    await held
+    await turns()
 
-    assert len(rig.client.sent) == 2
+    assert held.done() == waits
+    held.cancel()

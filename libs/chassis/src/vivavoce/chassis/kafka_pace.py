@@ -93,18 +93,24 @@ class Pace:
         return answer
 
     def stirring(self, ask: Send) -> Send:
-        """The same function; a call of it lets go what is held.
+        """The same function; a call of it that isn't answered at once lets go what is held.
 
-        Whoever asks for more may have taken the last message of a partition, or gone elsewhere in it, and
+        Whoever waits for more may have taken the last message of a partition, or gone elsewhere in it, and
         a fetch that is held doesn't know of that.
         """
 
         async def asked(*arguments: Any, **options: Any) -> Any:
-            for look in self._last.values():
-                look.stirred.set()
-            return await ask(*arguments, **options)
+            waiting = asyncio.get_running_loop().call_soon(self._stir)
+            try:
+                return await ask(*arguments, **options)
+            finally:
+                waiting.cancel()
 
         return asked
+
+    def _stir(self) -> None:
+        for look in self._last.values():
+            look.stirred.set()
 
 
 async def _hold(stirred: asyncio.Event) -> None:
