@@ -16,6 +16,7 @@ from tests.support.live import Asked, LiveStack, eventually, pipelines_of
 from tests.support.receiver import Receiver
 from tests.support.recordings_site import RecordingsSite
 from tests.support.subscriber import Subscriber, register, subscribed
+from tests.support.twins import ready_result
 
 AWAY_SECONDS = float(os.environ.get("AWAY_SECONDS", "12"))
 SERVICES = ("gateway", "media", "proctoring", "evaluation", "notifier")
@@ -52,8 +53,8 @@ class Story:
         """The interview completes with one score, every event has one id at the subscriber, all answer."""
         state = await self.stack.ended(self.interview_id, within=150)
         assert state["status"] == "completed", state
-        result = await self.stack.result(self.pipeline_id)
-        assert result.json()["result"]["evaluationResult"]["overallScore"] is not None
+        job = await ready_result(self.stack, self.pipeline_id)
+        assert job["result"]["evaluationResult"]["overallScore"] is not None
         heard = await self.heard()
         assert set(heard) == {
             ("score.generated", self.pipeline_id),

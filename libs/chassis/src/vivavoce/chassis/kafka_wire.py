@@ -31,6 +31,8 @@ AWAITED_FETCH_WAIT_MS = 10
 LISTENING_FETCH_WAIT_MS = 100
 SEND_SECONDS = 15.0
 GLANCE_BYTES = 16_384
+GLANCE_FETCH_WAIT_MS = 500
+"""The embedded broker has no more time than this for finding a record in a long log."""
 GLANCE_SECONDS = 2.0
 REFUSALS = (
     MessageSizeTooLargeError,
@@ -213,7 +215,7 @@ def _asking_consumer(options: dict[str, Any]) -> Any:
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=AWAITED_FETCH_WAIT_MS,
+        fetch_max_wait_ms=GLANCE_FETCH_WAIT_MS,
         max_partition_fetch_bytes=GLANCE_BYTES,
     )
 
