@@ -6,6 +6,8 @@ BIN := .venv/bin
 VIDEO ?=
 QUESTION ?=
 unexport VIDEO QUESTION
+# The whole system's tests have the machine for themselves.
+SYSTEM_TESTS := tests/system
 # $(call quoted,NAME): the variable's text as one word of the shell, whatever is in it.
 quoted = '$(subst ','\'',$(value $(1)))'
 
@@ -27,7 +29,8 @@ down: setup ## Stop the stack
 	@$(BIN)/viva down
 
 test: setup ## Run the whole test suite
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=$(SYSTEM_TESTS)
+	@$(BIN)/python -m pytest -q $(SYSTEM_TESTS)
 
 check: setup ## Format, lint, types, imports, sizes, schemas, compose
 	@$(BIN)/ruff format --check .
