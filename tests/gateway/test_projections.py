@@ -105,7 +105,7 @@ async def test_an_ended_interview_shows_its_totals(gateway: GatewayBench) -> Non
         (81.0, None),
         (None, "not_touched"),
     ]
-    assert state["messages"] == {"not_touched": "Nothing that was said speaks to this competency."}
+    assert state["messages"] == {"not_touched": "No sentence was recognized as showing this competency."}
     assert state["integrityBand"] == "elevated"
 
 

@@ -89,7 +89,7 @@ EXPLANATIONS: dict[NullReason | RejectionReason, Explanation] = {
     NullReason.DEADLINE_PASSED: Explanation("The answer was not ready by the interview's deadline.", _OURS),
     NullReason.NEVER_ACKNOWLEDGED: Explanation("The interview was never taken up for evaluation.", _OURS),
     NullReason.NOT_TOUCHED: Explanation(
-        "Nothing that was said speaks to this competency.", "Ask a question that invites to show it."
+        "No sentence was recognized as showing this competency.", "Ask a question that invites to show it."
     ),
 }
 
