@@ -2,10 +2,9 @@
 
 import json
 import random
-from collections.abc import Sequence
 from typing import Any
 
-from tests.support.judging import Bench
+from tests.support.judging import Bench, area_under_curve
 from tests.support.shared import shared_path
 
 SAMPLE = 60
@@ -24,12 +23,6 @@ def sampled(collection: str) -> list[dict[str, Any]]:
         and len(row["question"].split()) >= ENOUGH_WORDS
     ]
     return random.Random(7).sample(long, SAMPLE)
-
-
-def area_under_curve(higher: Sequence[float], lower: Sequence[float]) -> float:
-    """How often one of the first is above one of the second; ties count half."""
-    wins = sum((one > other) + 0.5 * (one == other) for one in higher for other in lower)
-    return wins / (len(higher) * len(lower))
 
 
 def test_an_answer_is_closer_to_its_own_question_than_to_another(bench: Bench) -> None:

@@ -6,14 +6,13 @@ sure of good answers that share no meaning with their question's words, and must
 """
 
 import json
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.judging import Bench, criterion, task
+from tests.support.judging import Bench, area_under_curve, criterion, task
 from vivavoce.evaluation.judgement import Judgement
 
 STORIES = Path(__file__).parent / "stories"
@@ -42,18 +41,12 @@ def totals(bench: Bench, name: str, kind: str) -> list[float]:
     return [one.overall or 0.0 for one in judged(bench, name, kind)]
 
 
-def share_above(higher: Sequence[float], lower: Sequence[float]) -> float:
-    """How often one of the first is above one of the second; ties count half."""
-    wins = sum((one > other) + 0.5 * (one == other) for one in higher for other in lower)
-    return wins / (len(higher) * len(lower))
-
-
 @each_set
 @pytest.mark.parametrize(
     ("kind", "least"), [("off_topic", 0.95), ("vague", 0.9), ("rambling", 0.85), ("fair", 0.8)]
 )
 def test_good_answers_are_above_others(bench: Bench, name: str, kind: str, least: float) -> None:
-    assert share_above(totals(bench, name, "good"), totals(bench, name, kind)) > least
+    assert area_under_curve(totals(bench, name, "good"), totals(bench, name, kind)) > least
 
 
 @each_set

@@ -118,3 +118,9 @@ def judge_by_words(of: Task) -> Judgement:
 def criterion(judgement: Judgement, name: str) -> CriterionScore:
     """One criterion of a judgement."""
     return next(one for one in judgement.criteria if one.name == name)
+
+
+def area_under_curve(higher: Sequence[float], lower: Sequence[float]) -> float:
+    """How often one of the first is above one of the second; ties count half."""
+    wins = sum((one > other) + 0.5 * (one == other) for one in higher for other in lower)
+    return wins / (len(higher) * len(lower))

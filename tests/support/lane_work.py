@@ -25,6 +25,11 @@ def own_pid(tell: Tell) -> int:
     return os.getpid()
 
 
+def own_niceness(tell: Tell) -> int:
+    """How far the lane gives way."""
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
 def fail(message: str, tell: Tell) -> None:
     """Fails as foreseen."""
     raise NotFound(message)

@@ -45,6 +45,14 @@ def test_lanes_return_what_their_work_returns_and_tell_the_mean_share(lanes: Lan
     assert told[-1] == 1.0
 
 
+def test_a_lane_gives_way_as_far_as_all_do_and_as_it_shall_itself() -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    lanes = Lanes(niceness=1, sealed=False, nicer={"low": 2})
+    work = {"high": (lane_work.own_niceness, ()), "low": (lane_work.own_niceness, ())}
+    assert lanes.run(work, ignore) == {"high": own + 1, "low": own + 3}
+    lanes.kill()
+
+
 def test_a_lane_stays_for_the_next_work(lanes: Lanes) -> None:
     work = {"high": (lane_work.own_pid, ())}
     first, second = lanes.run(work, ignore), lanes.run(work, ignore)

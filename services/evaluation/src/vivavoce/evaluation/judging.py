@@ -144,7 +144,7 @@ def confidence(transcript: Transcript, reading: Reading, *, fits: bool) -> float
     """How far the score can be relied on, 0-1: heard words x enough words x 0.5 unless it `fits`.
 
     Heard is the mean word probability (1 without words), enough is 0.5 + 0.5 x fullness. An answer
-    fits when it was compared with its question and nothing speaks for another topic.
+    fits when it was compared with its question and that comparison isn't in doubt.
     """
     heard = [word.probability for word in transcript.words]
     sure = sum(heard) / len(heard) if heard else 1.0
