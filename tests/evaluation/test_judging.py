@@ -8,6 +8,7 @@ from tests.support.interview_answers import CONFLICT, EVERY_SET, Answers
 from tests.support.judging import criterion, judge_by_words, task
 from vivavoce.contracts import NullReason
 from vivavoce.evaluation import rubric
+from vivavoce.evaluation.competency_terms import is_known, statements_for
 from vivavoce.evaluation.judging import INJECTION_NOTE, UNKNOWN_QUESTION_NOTE, explain
 from vivavoce.evaluation.reading import Finding
 
@@ -114,6 +115,12 @@ def test_competencies_of_the_same_meaning_count_alike_in_any_language() -> None:
     text = "We worked together as a team and helped each other with our parts of the task."
     english, turkish = judge_by_words(task(text, names=("Teamwork", "Takım Çalışması"))).competencies
     assert english.score == turkish.score is not None
+
+
+@pytest.mark.parametrize("name", ["problem_solving", "Problem-Solving", " problem  solving "])
+def test_a_competency_is_known_however_its_words_are_joined(name: str) -> None:
+    assert is_known(name)
+    assert statements_for(name) == statements_for("Problem solving")
 
 
 @pytest.mark.parametrize("name", ["", "  ", "团队合作", "🙂", "%%%"])
