@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.support.facts import one_of_each
-from vivavoce.contracts import FACTS, Envelope, Fact, all_topics, fact_class, ids
+from vivavoce.contracts import EXAMPLES, FACTS, PUBLIC_FACTS, Envelope, Fact, all_topics, fact_class, ids
 from vivavoce.contracts.registry import DuplicateType, collect
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -39,6 +39,10 @@ def test_every_fact_has_an_example_and_the_example_is_its_golden() -> None:
 def test_a_fact_says_when_it_is_emitted_and_has_the_field_that_keys_it(fact: type[Fact]) -> None:
     assert (fact.__doc__ or "").startswith("Emitted ")
     assert fact.key_field in fact.model_fields
+
+
+def test_every_public_fact_has_an_example_that_subscribers_can_look_at() -> None:
+    assert {name: type(example) for name, example in EXAMPLES.items()} == PUBLIC_FACTS
 
 
 def test_a_field_that_a_newer_sender_added_is_ignored() -> None:

@@ -1,26 +1,19 @@
 """One realistic example of every fact, to start a test from."""
 
-from datetime import UTC, datetime
-
 from vivavoce.contracts import (
+    EXAMPLES,
     AnswerIntegrity,
-    AnswerOutcome,
     ClaimCheck,
     Competency,
-    CompetencyScore,
-    CompetencyTotal,
-    CriterionScore,
-    DerivedScore,
-    Evidence,
     Fact,
     IntegrityEvent,
     IntegrityKind,
     IntegrityReported,
-    InterviewCompleted,
-    InterviewStatus,
     InterviewSubmitted,
+    JobFollowed,
+    JobProgressed,
+    JobStatus,
     MediaFeatures,
-    NullReason,
     Observable,
     PipelineProgress,
     Position,
@@ -31,16 +24,15 @@ from vivavoce.contracts import (
     RecordingRequested,
     RejectionReason,
     RiskBand,
-    ScoreGenerated,
     Severity,
     Stage,
     SubmittedAnswer,
-    Versions,
 )
+from vivavoce.contracts.examples import ANSWER, INTERVIEW, NOON, QUOTE, completed, scored
 
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-INTERVIEW = "674a8f0000000000000000aa"
-ANSWER = "674a8f0000000000000000b1"
+__all__ = ["ANSWER", "INTERVIEW", "NOON", "QUOTE", "completed", "scored"]
+
+JOB = "550e8400-e29b-41d4-a716-446655440000"
 SPEECH_RATE = Observable(name="speech_rate", value=142.0, unit="words per minute", start=0.4, end=58.2)
 RECORDING = ClaimCheck(
     key="recordings/9f86d0", size=1_048_576, sha256="9f86d0" + "0" * 58, media_type="video/mp4"
@@ -51,7 +43,6 @@ TRANSCRIPT = ClaimCheck(
 FACE_TRACK = ClaimCheck(
     key="analyses/b1/face-track.json", size=65_536, sha256="2b" * 32, media_type="application/json"
 )
-QUOTE = Evidence(quote="we cut the queue from two hours to ten minutes", start=12.4, end=15.9)
 
 
 def submitted() -> InterviewSubmitted:
@@ -150,65 +141,21 @@ def reported() -> IntegrityReported:
     )
 
 
-def scored() -> ScoreGenerated:
-    """One answer's score with its grounds."""
-    criterion = CriterionScore(
-        name="relevance",
-        score=80.0,
-        weight=0.5,
-        contribution=40.0,
-        explanation="Speaks to the question.",
-        evidence=(QUOTE,),
-    )
-    return ScoreGenerated(
-        interview_id=INTERVIEW,
-        answer_id=ANSWER,
-        question_id="q1",
-        video_response_id="video-1",
-        overall=78.5,
-        confidence=0.8,
-        criteria=(criterion,),
-        competencies=(
-            CompetencyScore(name="problem solving", weight=0.6, score=81.0, evidence=(QUOTE,)),
-            CompetencyScore(name="teamwork", weight=0.4, score=None, reason=NullReason.NOT_TOUCHED),
-        ),
-        voice=(
-            DerivedScore(
-                name="speech_rate",
-                value=142.0,
-                unit="words per minute",
-                formula="voice/1",
-                inputs=("speech_rate",),
-            ),
-        ),
-        face=(DerivedScore(name="eye_contact", value=72.0, unit="0-100", formula="face/1"),),
-        feedback="Clear and concrete.",
-        versions=Versions(judge="local/1", rubric="1", formulas="1", models={"embeddings": "minilm"}),
-        scored_at=NOON,
-    )
-
-
-def completed() -> InterviewCompleted:
-    """An interview that ended well."""
-    outcome = AnswerOutcome(answer_id=ANSWER, question_id="q1", video_response_id="video-1", overall=78.5)
-    return InterviewCompleted(
-        interview_id=INTERVIEW,
-        application_id="app-7",
-        status=InterviewStatus.COMPLETED,
-        overall=78.5,
-        competencies=(
-            CompetencyTotal(name="problem solving", weight=0.6, score=81.0),
-            CompetencyTotal(name="teamwork", weight=0.4, score=None, reason=NullReason.NOT_TOUCHED),
-        ),
-        answers=(outcome,),
-        integrity_band=RiskBand.ELEVATED,
-        completed_at=NOON,
-    )
-
-
 def progress() -> PipelineProgress:
     """How far an answer has come."""
     return PipelineProgress(interview_id=INTERVIEW, answer_id=ANSWER, stage=Stage.ANALYSING, share=0.4)
+
+
+def followed() -> JobFollowed:
+    """Somebody wants to be told of a job."""
+    return JobFollowed(job_id=JOB, notification_url="https://your-app.com/job-status")
+
+
+def progressed() -> JobProgressed:
+    """A job is on its way."""
+    return JobProgressed(
+        job_id=JOB, sequence=1, status=JobStatus.PROCESSING, message="Reading the position.", at=NOON
+    )
 
 
 def one_of_each() -> tuple[Fact, ...]:
@@ -221,7 +168,8 @@ def one_of_each() -> tuple[Fact, ...]:
         features(),
         proctored(),
         reported(),
-        scored(),
-        completed(),
         progress(),
+        followed(),
+        progressed(),
+        *EXAMPLES.values(),
     )

@@ -15,6 +15,7 @@ from vivavoce.chassis.ask import (
     FAILED_TYPE,
     REPLY_PARTITION_HEADER,
     REPLY_TOPIC_HEADER,
+    failure_of,
     reply_type,
 )
 from vivavoce.chassis.broker import Broker, source_of
@@ -26,7 +27,7 @@ from vivavoce.chassis.metrics import ANSWERED
 from vivavoce.chassis.reading import Undecodable, read_envelope, read_headers
 from vivavoce.chassis.retry import as_viva
 from vivavoce.chassis.wire import Parcel, Record
-from vivavoce.contracts import AskFailed, Envelope, Question
+from vivavoce.contracts import Envelope, Question
 from vivavoce.contracts.fact import Value
 from vivavoce.contracts.ids import derived_id
 
@@ -139,7 +140,7 @@ class Answerer:
             type_name = reply_type(self._rows[asked.envelope.type].question)
         except VivaError as error:
             outcome = error.code
-            reply = AskFailed(code=error.code, status=error.status, message=error.message)
+            reply = failure_of(error)
             type_name = FAILED_TYPE
         ANSWERED.labels(asked.envelope.type, outcome).inc()
         return self._parcel(asked, type_name, reply)

@@ -13,6 +13,7 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import (
     DeadlineExceeded,
+    FieldProblem,
     InfrastructureAway,
     Overloaded,
     ProviderFault,
@@ -23,7 +24,7 @@ from vivavoce.chassis.metrics import ASK_SECONDS, ASKED
 from vivavoce.chassis.reading import Undecodable, read_headers
 from vivavoce.chassis.uow import Database
 from vivavoce.chassis.wire import Parcel, Record
-from vivavoce.contracts import AskFailed, Question
+from vivavoce.contracts import AskedProblem, AskFailed, Question
 from vivavoce.contracts.fact import Value
 from vivavoce.contracts.ids import new_id
 from vivavoce.contracts.topics import REPLY_PARTITIONS, REPLY_TOPIC
@@ -183,7 +184,14 @@ def error_of(failure: AskFailed) -> VivaError:
     if kind is None:
         by_status = {kind.status: kind for kind in reversed(list(_tree(VivaError)))}
         kind = by_status.get(failure.status, VivaError)
-    return kind(failure.message, details={"code": failure.code})
+    problems = tuple(FieldProblem(problem.path, problem.message) for problem in failure.problems)
+    return kind(failure.message, details={"code": failure.code}, problems=problems)
+
+
+def failure_of(error: VivaError) -> AskFailed:
+    """What a service answers instead of a reply."""
+    problems = tuple(AskedProblem(path=problem.path, message=problem.message) for problem in error.problems)
+    return AskFailed(code=error.code, status=error.status, message=error.message, problems=problems)
 
 
 def _tree(root: type[VivaError]) -> Iterator[type[VivaError]]:

@@ -12,9 +12,17 @@ class Question(Message):
     reply: ClassVar[type[Value]] = Value
 
 
+class AskedProblem(Value):
+    """One thing wrong with a question: where, as a dotted path, and what."""
+
+    path: str
+    message: str
+
+
 class AskFailed(Value):
     """The service refused: `code` and `status` are those of the error tree."""
 
     code: str
     status: int
     message: str
+    problems: tuple[AskedProblem, ...] = ()

@@ -4,12 +4,26 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import TypeVar
 
-from vivavoce.contracts import features, interviews, proctoring, progress, recordings, scores, webhooks
+from vivavoce.contracts import (
+    deliveries,
+    features,
+    interviews,
+    jobs,
+    proctoring,
+    progress,
+    recordings,
+    scores,
+    webhook_events,
+    webhooks,
+)
 from vivavoce.contracts.asking import Question
 from vivavoce.contracts.fact import Fact, Message
 
 MESSAGE = TypeVar("MESSAGE", bound=Message)
-SUBJECTS = (interviews, recordings, features, proctoring, scores, progress, webhooks)
+SUBJECTS = (
+    *(interviews, recordings, features, proctoring, scores, progress),
+    *(webhooks, deliveries, webhook_events, jobs),
+)
 
 
 class DuplicateType(Exception):
