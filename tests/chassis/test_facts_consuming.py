@@ -1,4 +1,4 @@
-"""Consumers of ours under everything that the libraries do: no message is lost, and none has a second effect."""
+"""Consumers of ours under all that the libraries do: no message is lost, and none has a second effect."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,16 @@ import pytest
 
 from tests.support import facts
 from tests.support.databases import until
-from tests.support.delivery import SOON, Heard, consumer_of, joined, memory_database, pending, service, settings
+from tests.support.delivery import (
+    SOON,
+    Heard,
+    consumer_of,
+    joined,
+    memory_database,
+    pending,
+    service,
+    settings,
+)
 from tests.support.delivery import record as fact_record
 from tests.support.scripted_consumer import ScriptedCluster, ScriptedConsumer, turns
 from vivavoce.chassis import groups
@@ -48,7 +57,7 @@ async def consuming(cluster: ScriptedCluster, take: Take | Consumer) -> AsyncIte
 
 
 class Taken:
-    """Remembers what it was given; with a fault, it goes wrong once with the first message of each partition."""
+    """Remembers what it was given; a fault befalls the first message of each partition, once."""
 
     def __init__(self, fault: Exception | None = None) -> None:
         self.begun: list[tuple[int, int]] = []
@@ -127,7 +136,9 @@ async def test_a_fault_of_ours_is_not_met_again_at_once(
     assert consumer.commits == []
 
 
-async def test_one_message_is_begun_after_the_one_before_it_was_acknowledged(cluster: ScriptedCluster) -> None:
+async def test_one_message_is_begun_after_the_one_before_it_was_acknowledged(
+    cluster: ScriptedCluster,
+) -> None:
     commits_at_begin: list[int] = []
 
     async def take(_: Record) -> None:

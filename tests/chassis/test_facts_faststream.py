@@ -1,4 +1,4 @@
-"""What FastStream does with a message however its handling ends, so that an upgrade which changes it is noticed."""
+"""What FastStream does with a message however its handling ends: an upgrade that changes it is noticed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,7 +18,7 @@ from vivavoce.contracts.asyncapi import asyncapi_document
 
 GRACE = 0.01
 OFTEN = 500
-Handler = Callable[[Any], Awaitable[None]]
+Handler = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
@@ -27,7 +27,9 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> ScriptedCluster:
 
 
 @asynccontextmanager
-async def plain(cluster: ScriptedCluster, handler: Handler, **options: Any) -> AsyncIterator[ScriptedConsumer]:
+async def plain(
+    cluster: ScriptedCluster, handler: Handler, **options: Any
+) -> AsyncIterator[ScriptedConsumer]:
     """A subscriber of the topic `t` as the library makes it, stopped at the end of the block."""
     middlewares = options.pop("middlewares", ())
     broker = KafkaBroker(
@@ -159,7 +161,9 @@ async def test_a_commit_that_fails_stops_nothing(cluster: ScriptedCluster) -> No
     assert consumer.commits == []
 
 
-async def test_several_workers_have_no_consumer_left_when_their_handlers_end(cluster: ScriptedCluster) -> None:
+async def test_several_workers_have_no_consumer_left_when_their_handlers_end(
+    cluster: ScriptedCluster,
+) -> None:
     begun: list[bool] = []
     connected: list[bool] = []
 
@@ -194,9 +198,7 @@ async def test_a_middleware_that_returns_after_a_failure_has_it_acknowledged_and
     handler = Handling("fails")
     cluster.put("t")
 
-    async with plain(
-        cluster, handler, middlewares=[Bounded], ack_policy=AckPolicy.NACK_ON_ERROR
-    ) as consumer:
+    async with plain(cluster, handler, middlewares=[Bounded], ack_policy=AckPolicy.NACK_ON_ERROR) as consumer:
         await until(lambda: handler.calls > 0)
         await turns()
 
