@@ -1,11 +1,12 @@
 """Consumers of ours under all that the libraries do: no message is lost, and none has a second effect."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+import structlog
 
 from tests.support import facts
 from tests.support.databases import until
@@ -34,6 +35,13 @@ from vivavoce.contracts import FACTS, RecordingRequested
 TOPIC = "recording.requested"
 PLACES = [(TOPIC, number) for number in range(3)]
 QUICKLY = settings(shutdown_grace=0.01)
+
+
+@pytest.fixture(autouse=True)
+def unwritten_logs() -> Iterator[None]:
+    """A pretty traceback takes longer than a test."""
+    with structlog.testing.capture_logs():
+        yield
 
 
 @pytest.fixture

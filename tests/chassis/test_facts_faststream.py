@@ -120,6 +120,24 @@ async def test_a_message_with_a_header_that_is_no_text_is_committed_past_by_the_
     assert consumer.committed == {("t", 0): 2}
 
 
+async def test_a_message_on_which_a_parser_of_ones_own_fails_comes_again(cluster: ScriptedCluster) -> None:
+    tries: list[object] = []
+
+    async def fail(_: Any, __: Any) -> Any:
+        tries.append(None)
+        raise ValueError("no")
+
+    cluster.put("t")
+    cluster.put("t")
+
+    async with plain(
+        cluster, Handling("succeeds"), parser=fail, ack_policy=AckPolicy.NACK_ON_ERROR
+    ) as consumer:
+        await until(lambda: len(tries) > OFTEN)
+
+    assert consumer.commits == []
+
+
 async def test_a_batch_that_fails_is_rewound_in_each_of_its_partitions(cluster: ScriptedCluster) -> None:
     handler = Handling("fails")
     for partition in (0, 1, 2):

@@ -1,7 +1,7 @@
 """Groups over a real connection: whoever joins, leaves, is slow or fails, every message has one effect."""
 
-import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from aiokafka.protocol.group import HeartbeatRequest
 
 from tests.support import facts, offloaded
 from tests.support.databases import until
-from tests.support.delivery import SOON, memory_database, of, parcel, running, service, unique
+from tests.support.delivery import SOON, joined, memory_database, of, parcel, running, service, unique
 from tests.support.embedded_kafka import EmbeddedKafka
 from vivavoce.chassis import groups
 from vivavoce.chassis.clock import SystemClock
@@ -26,17 +26,26 @@ from vivavoce.contracts import RecordingRequested
 
 pytestmark = pytest.mark.connected
 MESSAGES = 12
-HEARTBEATS = 3
+HEARTBEATS = 2
 Requested = Received[RecordingRequested]
+Work = Callable[[str, str], Awaitable[None]]
+
+
+async def nothing(_: str, __: str) -> None:
+    """Work that is done at once."""
 
 
 class Crew:
-    """Members of one group over one database, and what becomes of the messages of one test."""
+    """Members of one group over one database, and what becomes of the messages of one test.
+
+    `work` is the slow part of handling, which is told the member's instance and the event's id.
+    """
 
     def __init__(self, kafka: EmbeddedKafka) -> None:
         self.name, self.about = unique("crew"), unique("interview")
         self.begun: list[tuple[str, str]] = []
         self.concluded: list[str] = []
+        self.work: Work = nothing
         self._servers = kafka.bootstrap_servers
         self._database: MemoryDatabase = memory_database(SystemClock())
 
@@ -64,9 +73,6 @@ class Crew:
             bootstrap_servers=self._servers,
             options={"instance_name": instance, "kafka_static_membership": static},
         )
-
-    async def work(self, instance: str, event_id: str) -> None:
-        """The slow part; a test may put its own here."""
 
     async def send(self, by: Service, ids: list[str] | None = None) -> None:
         """Messages of many keys, so that every partition has some."""
@@ -104,7 +110,7 @@ async def test_messages_that_are_handed_back_in_every_partition_come_again_and_n
         if [found for _, found in crew.begun].count(event_id) == 1:
             raise HandBack("later")
 
-    crew.work = hand_back_once  # type: ignore[method-assign]
+    crew.work = hand_back_once
     async with running(only := crew.member("1")):
         await crew.send(only)
         await until(crew.all_concluded)
@@ -123,7 +129,7 @@ async def test_a_message_under_work_ends_before_its_partition_goes_to_a_member_t
             await until(lambda: revoked != [])
         ended.append(event_id)
 
-    crew.work = wait_for_the_revocation  # type: ignore[method-assign]
+    crew.work = wait_for_the_revocation
     async with running(first := crew.member("1")):
         await crew.send(first)
         await until(lambda: crew.begun != [])
@@ -144,8 +150,10 @@ async def test_work_that_outlasts_its_consumers_patience_is_begun_by_another_and
     async def wait_for_the_other(_: str, __: str) -> None:
         await until(lambda: len({instance for instance, _ in crew.begun}) == 2)
 
-    crew.work = wait_for_the_other  # type: ignore[method-assign]
-    async with running(first := crew.member("1"), crew.member("2")):
+    crew.work = wait_for_the_other
+    first, second = crew.member("1"), crew.member("2")
+    async with first.lifespan(), running(second):
+        await until(lambda: joined(first))
         await crew.send(first, ids)
         await until(lambda: crew.concluded != [])
 
@@ -169,7 +177,7 @@ async def test_a_consumer_whose_work_keeps_a_processor_busy_goes_on_saying_that_
     async def burn(_: str, __: str) -> None:
         await offload.run(offloaded.burn_until, str(mark), within=SOON.total_seconds())
 
-    crew.work = burn  # type: ignore[method-assign]
+    crew.work = burn
     async with running(only := crew.member("1")):
         await crew.send(only, crew.ids[:1])
         await until(lambda: crew.begun != [])
