@@ -144,7 +144,7 @@ async def test_a_message_under_work_ends_before_its_partition_goes_to_a_member_t
 async def test_work_that_outlasts_its_consumers_patience_is_begun_by_another_and_has_one_effect(
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "longest_take", lambda *_: 0.5)
+    monkeypatch.setattr(groups, "longest_take", lambda *_: 1.5)
     [event_id] = ids = crew.ids[:1]
 
     async def wait_for_the_other(_: str, __: str) -> None:
