@@ -1,7 +1,7 @@
 """Small services, messages and handlers for whatever is tested over a broker."""
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -115,11 +115,16 @@ def service(
     clock: Clock | None = None,
     bootstrap_servers: str = "127.0.0.1:1",
     doorbells: Path | None = None,
+    options: Mapping[str, object] | None = None,
     **parts: Any,
 ) -> Service:
-    """A service over a database in memory; with a folder, its consumers are told when to look."""
+    """A service over a database in memory; with a folder, its consumers are told when to look.
+
+    `options` are further settings.
+    """
     clock = clock or SystemClock()
-    chosen = settings(name, kafka_bootstrap_servers=bootstrap_servers, kafka_doorbell_folder=doorbells)
+    where = {"kafka_bootstrap_servers": bootstrap_servers, "kafka_doorbell_folder": doorbells}
+    chosen = settings(name, **where, **(options or {}))
     return Service(
         chosen,
         database or memory_database(clock),

@@ -43,6 +43,12 @@ def sleep_with_a_grandchild(pids: str) -> None:
     time.sleep(60)
 
 
+def burn_until(mark: str) -> None:
+    """Keep a processor busy until a file is there."""
+    while not Path(mark).exists():
+        sum(range(1000))
+
+
 def crash() -> None:
     """End as a segmentation fault would."""
     os.kill(os.getpid(), signal.SIGSEGV)

@@ -1,6 +1,7 @@
-"""Stands in for a service under the supervisor: answers /ready on HTTP_PORT, or crashes when asked to."""
+"""Stands in for a service under the supervisor: answers /ready on HTTP_PORT; crashes or stays if told to."""
 
 import os
+import signal
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -20,6 +21,8 @@ class Ready(BaseHTTPRequestHandler):
 def main() -> None:
     if os.environ.get("STAND_IN") == "crash":
         sys.exit("this one never starts")
+    if os.environ.get("STAND_IN") == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     ThreadingHTTPServer(("127.0.0.1", int(os.environ["HTTP_PORT"])), Ready).serve_forever()
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 GROUP_FETCH_MAX_WAIT_MS = 200
 REVOKE_GRACE_SECONDS = 10.0
+REJOIN_SECONDS = REVOKE_GRACE_SECONDS + 5.0
+"""How long a rebalance waits for a member; by default a session's time, which the grace outlasts."""
 FAULT_PAUSE_SECONDS = 1.0
 POLL_MARGIN_SECONDS = 60.0
 HEARTBEATS_PER_SESSION = 4
@@ -96,6 +98,7 @@ def subscribe_topics(
         fetch_max_wait_ms=fetch_wait_ms(bell, GROUP_FETCH_MAX_WAIT_MS),
         session_timeout_ms=session_ms,
         heartbeat_interval_ms=session_ms // HEARTBEATS_PER_SESSION,
+        rebalance_timeout_ms=max(session_ms, int(REJOIN_SECONDS * 1000)),
         max_poll_interval_ms=int(longest_take_seconds * 1000),
         listener=turn,
         parser=_leave_raw,
