@@ -41,7 +41,7 @@ class ApacheKafka:
 
     def start(self) -> None:
         """Start all that don't run, and return when topics can be made: all brokers have joined."""
-        _link_jars(self._home)
+        link_jars(self._home)
         for name in self.brokers:
             if name not in self._processes:
                 self.start_broker(name)
@@ -96,11 +96,12 @@ def _start(broker: Process, log: Path) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(tied(*broker.command), stdout=output, stderr=subprocess.STDOUT)
 
 
-def _link_jars(home: Home) -> None:
+def link_jars(home: Home) -> None:
+    """Give a home the jars that `make kafka` has fetched for this project."""
     fetched = home_from({"VIVA_HOME": str(ROOT / ".viva"), **os.environ})
     if not is_fetched(fetched):
         raise RuntimeError(f"There is no Apache Kafka in {kafka_folder(fetched)}: run `make kafka` first.")
-    kafka_folder(home).mkdir(exist_ok=True)
+    kafka_folder(home).mkdir(parents=True, exist_ok=True)
     jars = kafka_folder(home) / "jars"
     if not jars.exists():
         jars.symlink_to(kafka_folder(fetched) / "jars")
