@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.support.apache_kafka import ApacheKafka
 from tests.support.delivery import SOON, Heard, commit, of, parcel, pending, running, service, unique
 from tests.support.kafka import apache_only
 from tests.support.live import eventually
+from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.chassis.metrics import RELAY_FAILURES, RESENT
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.subscriptions import Group, on
@@ -25,7 +26,7 @@ from vivavoce.chassis.wire import Parcel, ParcelRefused, Record
 from vivavoce.cli.stack.kafka import kafka_environment
 from vivavoce.contracts import RecordingRequested, all_topics
 
-pytestmark = [pytest.mark.connected, apache_only]
+pytestmark = [pytest.mark.connected, apache_only, pytest.mark.timeout(400)]
 
 PATIENCE = 120.0
 INTERVIEWS = 60
@@ -185,7 +186,7 @@ async def test_while_too_few_copies_can_be_written_the_relay_waits_and_afterward
         await give(giver, interviews)
         await eventually(lambda: holds(failures() > failed), PATIENCE)
         assert len(await pending(giver.database)) == len(interviews)
-        assert heard.received == []
+        assert times_heard(heard, interviews) == Counter()
 
         await asyncio.to_thread(whole.start)
         await heard_at_least(heard, interviews, len(interviews))
@@ -193,6 +194,31 @@ async def test_while_too_few_copies_can_be_written_the_relay_waits_and_afterward
 
     assert set(times_heard(heard, interviews).values()) == {1}
     assert RESENT._value.get() == resent
+
+
+async def test_a_listener_goes_on_where_it_was_when_the_whole_cluster_was_killed(whole: ApacheKafka) -> None:
+    heard: list[bytes | None] = []
+    topic, words = unique("words"), [b"one", b"two", b"three"]
+    async with administering(whole) as admin:
+        await admin.create_topics([NewTopic(topic, 1, 3)])
+
+    async def keep(record: Record) -> None:
+        heard.append(record.value)
+
+    wire = giving(whole).broker.wire
+    await wire.send(Parcel(topic, None, b"before"))
+    async with wire.listen(topic, keep):
+        for word in words:
+            await wire.send(Parcel(topic, None, word))
+        await eventually(lambda: holds(heard == words), PATIENCE)
+
+        whole.kill()
+        await asyncio.to_thread(whole.start)
+        await patiently(lambda: wire.send(Parcel(topic, None, b"four")))
+
+        await eventually(lambda: holds(b"four" in heard), PATIENCE)
+    await wire.stop()
+    assert [word for word in heard if word != b"four"] == words
 
 
 async def test_after_a_message_that_a_broker_refuses_for_its_size_others_are_sent_as_before(
@@ -228,6 +254,17 @@ async def test_a_message_as_large_as_both_the_setting_and_the_topic_allow_arrive
         await wire.send(Parcel(topic, None, b"x" * 3 * MEBIBYTE))
         await eventually(lambda: holds(heard == [3 * MEBIBYTE]), PATIENCE)
     await wire.stop()
+
+
+async def patiently(send: Callable[[], Awaitable[object]]) -> None:
+    async def is_sent() -> bool:
+        try:
+            await send()
+        except InfrastructureAway:
+            return False
+        return True
+
+    await eventually(is_sent, PATIENCE)
 
 
 async def heard_at_least(heard: Heard, interviews: Sequence[str], count: int) -> None:

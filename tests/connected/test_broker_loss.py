@@ -9,7 +9,7 @@ import pytest
 from tests.support import facts
 from tests.support.databases import until
 from tests.support.delivery import SOON, commit, of, parcel, running, service
-from tests.support.kafka import Kafka, running_kafka
+from tests.support.kafka import Kafka, embedded_only, running_kafka
 from vivavoce.chassis.answers import answer
 from vivavoce.chassis.ask import Asker
 from vivavoce.chassis.clock import SystemClock
@@ -24,7 +24,7 @@ from vivavoce.chassis.wire import Parcel, Record
 from vivavoce.contracts import ListWebhooks, RecordingIngested, RecordingRequested, WebhooksListed
 from vivavoce.contracts.topics import REPLY_TOPIC
 
-pytestmark = pytest.mark.connected
+pytestmark = [pytest.mark.connected, embedded_only]
 
 INTERVIEWS = 40
 ASKED_BEFORE = 40

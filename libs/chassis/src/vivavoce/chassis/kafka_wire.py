@@ -32,6 +32,7 @@ RETRY_BACKOFF_MS = 200
 AWAITED_FETCH_WAIT_MS = 10
 LISTENING_FETCH_WAIT_MS = 100
 SEND_SECONDS = 15.0
+STOP_SECONDS = 3.0
 GLANCE_BYTES = 16_384
 GLANCE_FETCH_WAIT_MS = 500
 """The embedded broker has no more time than this for finding a record in a long log."""
@@ -82,8 +83,7 @@ class KafkaWire:
         clients = [client for client in (self._producer, self._asking) if client is not None]
         self._producer = self._asking = None
         for client in clients:
-            with suppress(KafkaError):
-                await client.stop()
+            await _stopped(client)
 
     async def ping(self) -> None:
         """Ask the broker for its metadata; raises InfrastructureAway."""
@@ -200,9 +200,7 @@ class KafkaWire:
         """Let the next message go out by a new producer, which counts from the beginning."""
         if self._settings.kafka_idempotence and producer is self._producer:
             self._producer = None
-            with suppress(KafkaError, TimeoutError):
-                async with asyncio.timeout(SEND_SECONDS):
-                    await producer.stop()
+            await _stopped(producer)
 
     async def _started_asking(self) -> Any:
         async with self._starting:
@@ -214,11 +212,19 @@ class KafkaWire:
 
 async def _started(client: Any) -> Any:
     try:
-        await client.start()
+        async with asyncio.timeout(SEND_SECONDS):  # for its number an idempotent producer would wait for ever
+            await client.start()
     except (KafkaError, TimeoutError, OSError) as error:
-        await client.stop()
+        await _stopped(client)
         raise away(error) from error
     return client
+
+
+async def _stopped(client: Any) -> None:
+    """An idempotent producer would wait for ever until its last messages are taken; the outbox has them."""
+    with suppress(KafkaError, TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            await client.stop()
 
 
 def _asking_consumer(options: dict[str, Any]) -> Any:
