@@ -116,6 +116,14 @@ async def settings_of(cluster: ApacheKafka, *topics: str) -> dict[str, dict[str,
     }
 
 
+async def new_topic(cluster: ApacheKafka, **settings: str) -> str:
+    """A topic of one partition that is in no contract."""
+    name = unique("topic")
+    async with administering(cluster) as admin:
+        await admin.create_topics([NewTopic(name, 1, 3, topic_configs=settings)])
+    return name
+
+
 async def leader_of(cluster: ApacheKafka, topic: str) -> str:
     """The broker that leads the topic's first partition, and others."""
     [first, *_] = sorted((await partitions_of(cluster, topic))[topic], key=lambda one: int(one["partition"]))
@@ -198,9 +206,7 @@ async def test_while_too_few_copies_can_be_written_the_relay_waits_and_afterward
 
 async def test_a_listener_goes_on_where_it_was_when_the_whole_cluster_was_killed(whole: ApacheKafka) -> None:
     heard: list[bytes | None] = []
-    topic, words = unique("words"), [b"one", b"two", b"three"]
-    async with administering(whole) as admin:
-        await admin.create_topics([NewTopic(topic, 1, 3)])
+    topic, words = await new_topic(whole), [b"one", b"two", b"three"]
 
     async def keep(record: Record) -> None:
         heard.append(record.value)
@@ -225,14 +231,14 @@ async def test_after_a_message_that_a_broker_refuses_for_its_size_others_are_sen
     cluster: ApacheKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KAFKA_MAX_MESSAGE_BYTES", str(4 * MEBIBYTE))
-    wire, key = giving(cluster).broker.wire, unique("key").encode()
-    before = await wire.send(Parcel(RecordingRequested.type, key, b"before"))
+    wire, topic = giving(cluster).broker.wire, await new_topic(cluster)
+    await wire.send(Parcel(topic, None, b"before"))
 
     with pytest.raises(ParcelRefused):
-        await wire.send(Parcel(RecordingRequested.type, key, b"x" * 3 * MEBIBYTE))
+        await wire.send(Parcel(topic, None, b"x" * 3 * MEBIBYTE))
 
-    after = [await wire.send(Parcel(RecordingRequested.type, key, b"after")) for _ in range(3)]
-    assert [placed.offset - before.offset for placed in after] == [1, 2, 3]
+    after = [await wire.send(Parcel(topic, None, b"after")) for _ in range(3)]
+    assert [placed.offset for placed in after] == [1, 2, 3]
     await wire.stop()
 
 
@@ -240,10 +246,8 @@ async def test_a_message_as_large_as_both_the_setting_and_the_topic_allow_arrive
     cluster: ApacheKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KAFKA_MAX_MESSAGE_BYTES", str(4 * MEBIBYTE))
-    topic, heard = unique("large"), list[int]()
-    allowed = {"max.message.bytes": str(4 * MEBIBYTE)}
-    async with administering(cluster) as admin:
-        await admin.create_topics([NewTopic(topic, 1, 3, topic_configs=allowed)])
+    heard: list[int] = []
+    topic = await new_topic(cluster, **{"max.message.bytes": str(4 * MEBIBYTE)})
 
     async def keep(record: Record) -> None:
         heard.append(len(record.value or b""))
