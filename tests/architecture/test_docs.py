@@ -21,7 +21,7 @@ from vivavoce.chassis import metrics
 
 FRESH_CLONE = ("make demo", "make test")
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-KINDS = ("sh", "sh docker", "python", "json", "text")
+KINDS = ("sh", "sh docker", "sh kafka", "python", "json", "text")
 DISCOVERED = blocks()
 LIFE = ".venv/bin/viva up --detach"
 END = ".venv/bin/viva down"
@@ -158,6 +158,12 @@ def test_every_json_block_parses() -> None:
 def test_a_docker_block_parses_and_names_what_the_compose_file_has(block: Block) -> None:
     subprocess.run(["bash", "-n", "-c", block.text], check=True)
     assert compose_words(block.text) <= set(COMPOSE["services"])
+
+
+@pytest.mark.parametrize("block", of_kind("sh kafka"), ids=str)
+def test_a_block_for_apache_kafka_parses(block: Block) -> None:
+    """`tests/connected/test_kafka_stack.py` runs it."""
+    subprocess.run(["bash", "-n", "-c", block.text], check=True)
 
 
 def compose_words(text: str) -> set[str]:

@@ -15,13 +15,17 @@ PLACE = TopicPartition("gateway.replies", 1)
 
 
 class Consumer:
-    """A consumer at one position, whose log ends where each look in turn finds it; the last one stays."""
+    """A consumer at one position, whose log ends where each look in turn finds it; the last one stays.
 
-    def __init__(self, position: int | None, *ends: int | None) -> None:
+    Asked for the end, the broker says `asked`, or the same as to the last look.
+    """
+
+    def __init__(self, position: int | None, *ends: int | None, asked: int | None = None) -> None:
         self.sought: list[int] = []
         self.looks = 0
         self._position = position
         self._ends = ends
+        self._asked = ends[-1] if asked is None else asked
 
     def assignment(self) -> set[TopicPartition]:
         return {PLACE}
@@ -34,6 +38,9 @@ class Consumer:
 
     def highwater(self, _: TopicPartition) -> int | None:
         return self._ends[min(self.looks, len(self._ends)) - 1]
+
+    async def end_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int | None]:
+        return dict.fromkeys(places, self._asked)
 
     def seek(self, _: TopicPartition, offset: int) -> None:
         self.sought.append(offset)
@@ -57,6 +64,12 @@ async def test_beyond_the_end_it_goes_back_to_the_beginning_once(monkeypatch: py
 
 async def test_an_end_that_is_lower_for_a_moment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await watched(Consumer(7, 7, 5, 7, 5, 8), monkeypatch) == []
+
+
+async def test_an_end_that_readers_are_told_too_low_for_long_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert await watched(Consumer(7, 0, asked=7), monkeypatch) == []
 
 
 @pytest.mark.parametrize("end", [None, 7, 12])

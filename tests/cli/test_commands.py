@@ -135,7 +135,7 @@ def test_up_prints_json_only_although_topics_are_created_on_a_real_broker(
     started = StackStatus(ready=True, base_url="http://x", home="", kafka="", mongodb=None, processes=())
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka.example:9092")
     monkeypatch.setattr(kafka_wire, "ensure_topics", create)
-    monkeypatch.setattr(lifecycle, "check_installed", lambda _: None)
+    monkeypatch.setattr(lifecycle, "check_installed", lambda *_, **__: None)
     monkeypatch.setattr(lifecycle, "run_plan", lambda *_: None)
     monkeypatch.setattr(lifecycle, "stack_status", lambda _: started)
     assert viva("up", "--detach") == 0

@@ -22,14 +22,17 @@ log = get_logger(__name__)
 async def keep_within_log(consumer: Any) -> None:
     """Read a log that was begun anew from its beginning, until cancelled.
 
-    Only what two looks in a row find counts: after an election in a cluster, the new leader may know of
-    a lower end for a moment.
+    Only what two looks in a row find counts, and only if the log's end says the same. After an election, a
+    leader may for seconds not know how much of its log is committed, and tells readers too low an end; to
+    those who ask for the end, Kafka says so only when it knows.
     """
     suspected: set[TopicPartition] = set()
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         beyond = {partition for partition in consumer.assignment() if await _is_beyond(consumer, partition)}
         for partition in beyond & suspected & consumer.assignment():
+            if not await _ends_before_position(consumer, partition):
+                continue
             log.warning("log_begun_anew", topic=partition.topic, partition=partition.partition)
             consumer.seek(partition, 0)
         suspected = beyond - suspected
@@ -43,3 +46,11 @@ async def _is_beyond(consumer: Any, partition: TopicPartition) -> bool:
         return False
     end = consumer.highwater(partition) if partition in consumer.assignment() else None
     return end is not None and end < position
+
+
+async def _ends_before_position(consumer: Any, partition: TopicPartition) -> bool:
+    try:
+        ends = await consumer.end_offsets([partition])
+        return bool(ends[partition] < await consumer.position(partition))
+    except (IllegalStateError, KafkaError):
+        return False
