@@ -4,13 +4,13 @@ import asyncio
 import shutil
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.tied import tied
 from vivavoce.chassis.broker_topics import ensure_topics
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.plan import embedded_broker, embedded_database
@@ -54,17 +54,12 @@ def infrastructure(root: Path) -> Iterator[Infrastructure]:
         yield Infrastructure(f"{LOOPBACK}:{ports[0]}", address, pids)
 
 
-def tied(command: Sequence[str]) -> list[str]:
-    """The command, killed when this process ends, however abruptly; to be started in ROOT."""
-    return [sys.executable, "-m", "bench.tied", *command]
-
-
 @contextmanager
 def started(home: Home, name: str, command: tuple[str, ...]) -> Iterator[int]:
     """A process for the length of a block, its output in the home's logs; yields its id."""
     with home.log_of(name).open("ab") as log:
         process = subprocess.Popen(
-            tied(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, text=True, cwd=ROOT
+            tied(*command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, text=True, cwd=ROOT
         )
     with ended_with(process):
         yield process.pid

@@ -13,10 +13,11 @@ import httpx
 from pymongo import AsyncMongoClient
 
 from bench.chain import COMPLETED, DATABASE_PREFIX, PREFIX, SERVICES, TOPICS, BareService
-from bench.infrastructure import ROOT, Infrastructure, ended_with, tied
+from bench.infrastructure import ROOT, Infrastructure, ended_with
 from bench.load import Endings, Submit, endings
 from bench.stack import Stack
 from bench.timeline import InterviewOf, by_aggregate, by_correlation
+from tests.support.tied import tied
 from vivavoce.chassis.broker_topics import ensure_topics
 from vivavoce.cli.submission import Candidate, Position, Question, submission_body
 from vivavoce.contracts.ids import new_id
@@ -73,7 +74,7 @@ def _bare_services(shared: Infrastructure) -> Iterator[dict[str, int]]:
         started: dict[str, subprocess.Popen[str]] = {}
         for name in SERVICES:
             command = [sys.executable, "-m", "bench.chain", name, shared.kafka, shared.mongodb]
-            process = subprocess.Popen(tied(command), stdout=subprocess.PIPE, text=True, cwd=ROOT)
+            process = subprocess.Popen(tied(*command), stdout=subprocess.PIPE, text=True, cwd=ROOT)
             started[name] = stack.enter_context(ended_with(process))
         for name, process in started.items():
             if process.stdout is None or process.stdout.readline().strip() != "ready":
