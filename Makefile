@@ -11,7 +11,7 @@ SYSTEM_TESTS := tests/system
 # $(call quoted,NAME): the variable's text as one word of the shell, whatever is in it.
 quoted = '$(subst ','\'',$(value $(1)))'
 
-.PHONY: help setup demo up down test check format bench lock snapshots release-check
+.PHONY: help setup demo up down kafka test test-kafka check format bench lock snapshots release-check
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,9 +28,15 @@ up: setup ## Start the stack in the background; state in .viva/
 down: setup ## Stop the stack
 	@$(BIN)/viva down
 
+kafka: ## Fetch Apache Kafka for `viva up --kafka`
+	@deploy/kafka/fetch.sh
+
 test: setup ## Run the whole test suite
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=$(SYSTEM_TESTS)
 	@$(BIN)/python -m pytest -q $(SYSTEM_TESTS)
+
+test-kafka: setup kafka ## Run what is tested over a broker on a cluster of Apache Kafka
+	@TESTED_BROKER=kafka $(BIN)/python -m pytest -q tests/connected
 
 check: setup ## Format, lint, types, imports, sizes, schemas, compose
 	@$(BIN)/ruff format --check .

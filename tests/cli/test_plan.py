@@ -8,7 +8,8 @@ from vivavoce.cli.home import Home
 from vivavoce.cli.stack.conf import supervisor_conf
 from vivavoce.cli.stack.keys import ensure_keys
 from vivavoce.cli.stack.names import SERVICES
-from vivavoce.cli.stack.plan import Plan, make_plan, needed_ports
+from vivavoce.cli.stack.parts import Plan
+from vivavoce.cli.stack.plan import make_plan, needed_ports
 from vivavoce.cli.stack.ports import choose_ports
 
 

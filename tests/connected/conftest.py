@@ -2,5 +2,6 @@
 
 from tests.support.embedded_kafka import embedded_kafka
 from tests.support.embedded_mongo import embedded_mongo
+from tests.support.kafka import cluster, kafka
 
-__all__ = ["embedded_kafka", "embedded_mongo"]
+__all__ = ["cluster", "embedded_kafka", "embedded_mongo", "kafka"]

@@ -9,7 +9,7 @@ import pytest
 from tests.support import facts
 from tests.support.databases import until
 from tests.support.delivery import SOON, commit, of, parcel, running, service
-from tests.support.embedded_kafka import EmbeddedKafka, running_kafka
+from tests.support.kafka import Kafka, running_kafka
 from vivavoce.chassis.answers import answer
 from vivavoce.chassis.ask import Asker
 from vivavoce.chassis.clock import SystemClock
@@ -86,7 +86,9 @@ async def test_a_broker_that_was_killed_and_forgot_everything_loses_nothing_in_e
             await until(lambda: len(pipeline.counted) > INTERVIEWS // 2)
             kafka.kill()
             await giving
-            kafka.start()  # without topics, as clients may meet it before its supervisor has made them
+            await asyncio.to_thread(
+                kafka.start
+            )  # without topics, as clients may meet it before its supervisor has made them
 
             await until(lambda: len(pipeline.counted) == 2 * INTERVIEWS)
             await until(pipeline.answers)
@@ -179,7 +181,7 @@ async def test_a_group_that_acknowledges_an_old_message_to_the_new_log_reads_tha
             await until(lambda: "after" in heard)
 
 
-async def restart(kafka: EmbeddedKafka) -> None:
+async def restart(kafka: Kafka) -> None:
     """The broker is killed and comes back with topics and without a log."""
     kafka.kill()
     await asyncio.to_thread(kafka.start_with_topics)

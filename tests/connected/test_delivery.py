@@ -9,7 +9,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from tests.support import facts
 from tests.support.databases import ACME, CONTEXT, until
 from tests.support.delivery import SOON, Heard, commit, memory_database, of, parcel, running, service, unique
-from tests.support.embedded_kafka import EmbeddedKafka
+from tests.support.kafka import Kafka
 from vivavoce.chassis.answers import answer
 from vivavoce.chassis.ask import Asker
 from vivavoce.chassis.broadcasts import broadcast
@@ -39,9 +39,9 @@ def about(heard: Heard, interview: str) -> list[str]:
 
 
 async def test_one_consumer_hears_several_topics_in_order_per_key_and_poison_stops_none(
-    embedded_kafka: EmbeddedKafka,
+    kafka: Kafka,
 ) -> None:
-    interview, servers = unique("interview"), embedded_kafka.bootstrap_servers
+    interview, servers = unique("interview"), kafka.bootstrap_servers
     heard, dead = Heard(), Heard()
     group = Group("all", (on(RecordingRequested, heard, within=SOON), on(MediaFeatures, heard, within=SOON)))
     worker = service(unique("worker"), groups=[group], bootstrap_servers=servers)
@@ -73,9 +73,9 @@ async def test_one_consumer_hears_several_topics_in_order_per_key_and_poison_sto
 
 
 async def test_a_failing_message_is_tried_again_then_told_and_put_aside(
-    embedded_kafka: EmbeddedKafka,
+    kafka: Kafka,
 ) -> None:
-    interview, servers = unique("interview"), embedded_kafka.bootstrap_servers
+    interview, servers = unique("interview"), kafka.bootstrap_servers
     passing, hopeless, told = Heard(ProviderFault("busy")), Heard(*[ProviderFault("down")] * 9), Heard()
 
     async def tell(received: Received[MediaFeatures], _: object, uow: UnitOfWork) -> None:
@@ -97,8 +97,8 @@ async def test_a_failing_message_is_tried_again_then_told_and_put_aside(
     assert about(hopeless, interview) == []
 
 
-async def test_a_service_that_comes_back_goes_on_where_it_stopped(embedded_kafka: EmbeddedKafka) -> None:
-    name, interview, servers = unique("worker"), unique("interview"), embedded_kafka.bootstrap_servers
+async def test_a_service_that_comes_back_goes_on_where_it_stopped(kafka: Kafka) -> None:
+    name, interview, servers = unique("worker"), unique("interview"), kafka.bootstrap_servers
     database = memory_database(SystemClock())
     first, second = Heard(), Heard()
 
@@ -116,8 +116,8 @@ async def test_a_service_that_comes_back_goes_on_where_it_stopped(embedded_kafka
     assert about(second, interview) == []
 
 
-async def test_questions_are_answered_over_the_broker(embedded_kafka: EmbeddedKafka) -> None:
-    servers = embedded_kafka.bootstrap_servers
+async def test_questions_are_answered_over_the_broker(kafka: Kafka) -> None:
+    servers = kafka.bootstrap_servers
 
     async def list_webhooks(question: ListWebhooks, _: Context) -> WebhooksListed:
         if question.organization_id != ACME:
@@ -140,8 +140,8 @@ async def test_questions_are_answered_over_the_broker(embedded_kafka: EmbeddedKa
     assert reply == WebhooksListed(endpoints=())
 
 
-async def test_every_instance_hears_progress_from_now_on(embedded_kafka: EmbeddedKafka) -> None:
-    servers, interview = embedded_kafka.bootstrap_servers, unique("interview")
+async def test_every_instance_hears_progress_from_now_on(kafka: Kafka) -> None:
+    servers, interview = kafka.bootstrap_servers, unique("interview")
     heard: list[list[str]] = [[], []]
 
     def listener(into: list[str]) -> Service:
@@ -162,8 +162,8 @@ async def test_every_instance_hears_progress_from_now_on(embedded_kafka: Embedde
         await until(heard_by_both)
 
 
-async def test_a_published_fact_is_a_cloud_event_for_the_published_sdk(embedded_kafka: EmbeddedKafka) -> None:
-    giver = service(unique("giver"), bootstrap_servers=embedded_kafka.bootstrap_servers)
+async def test_a_published_fact_is_a_cloud_event_for_the_published_sdk(kafka: Kafka) -> None:
+    giver = service(unique("giver"), bootstrap_servers=kafka.bootstrap_servers)
     interview = unique("interview")
     records: list[Record] = []
 
@@ -186,18 +186,18 @@ async def test_a_published_fact_is_a_cloud_event_for_the_published_sdk(embedded_
     assert data["overall"] == 78.5
 
 
-async def test_creating_the_topics_again_keeps_what_is_in_them(embedded_kafka: EmbeddedKafka) -> None:
-    wire = service(unique("giver"), bootstrap_servers=embedded_kafka.bootstrap_servers).broker.wire
+async def test_creating_the_topics_again_keeps_what_is_in_them(kafka: Kafka) -> None:
+    wire = service(unique("giver"), bootstrap_servers=kafka.bootstrap_servers).broker.wire
     placed = await wire.send(parcel(facts.ingested()))
 
-    await ensure_topics(embedded_kafka.bootstrap_servers)
+    await ensure_topics(kafka.bootstrap_servers)
 
     assert await wire.forgotten({("recording.ingested", placed.partition): placed.offset}) == set()
     await wire.stop()
 
 
-async def test_only_what_the_broker_lost_counts_as_forgotten(embedded_kafka: EmbeddedKafka) -> None:
-    wire = service(unique("giver"), bootstrap_servers=embedded_kafka.bootstrap_servers).broker.wire
+async def test_only_what_the_broker_lost_counts_as_forgotten(kafka: Kafka) -> None:
+    wire = service(unique("giver"), bootstrap_servers=kafka.bootstrap_servers).broker.wire
     batch = await asyncio.gather(*(wire.send(parcel(facts.reported(), f"e{n}")) for n in range(40)))
     place, last = ("integrity.reported", batch[0].partition), max(placed.offset for placed in batch)
 
@@ -206,8 +206,8 @@ async def test_only_what_the_broker_lost_counts_as_forgotten(embedded_kafka: Emb
     await wire.stop()
 
 
-async def test_a_message_that_is_too_large_is_refused_for_good(embedded_kafka: EmbeddedKafka) -> None:
-    wire = service(unique("giver"), bootstrap_servers=embedded_kafka.bootstrap_servers).broker.wire
+async def test_a_message_that_is_too_large_is_refused_for_good(kafka: Kafka) -> None:
+    wire = service(unique("giver"), bootstrap_servers=kafka.bootstrap_servers).broker.wire
 
     with pytest.raises(ParcelRefused):
         await wire.send(replace(parcel(facts.ingested()), value=b"x" * 2_000_000))

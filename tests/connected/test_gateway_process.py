@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from tests.support.databases import until
-from tests.support.embedded_kafka import EmbeddedKafka
 from tests.support.embedded_mongo import EmbeddedMongo
 from tests.support.gateway import LOCAL, submission
 from tests.support.gateway_process import GatewayProcess, running_gateway
 from tests.support.interview_facts import SAID, AnswerFacts, put_transcript
+from tests.support.kafka import Kafka
 from tests.support.sse import events_of
 from vivavoce.chassis.broker import to_parcel
 from vivavoce.chassis.kafka_wire import KafkaWire
@@ -35,15 +35,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def process(
-    folder: Path, embedded_mongo: EmbeddedMongo, embedded_kafka: EmbeddedKafka
-) -> Iterator[GatewayProcess]:
-    with running_gateway(folder, embedded_mongo, embedded_kafka, f"gateway_{new_id()[:8]}") as running:
+def process(folder: Path, embedded_mongo: EmbeddedMongo, kafka: Kafka) -> Iterator[GatewayProcess]:
+    with running_gateway(folder, embedded_mongo, kafka, f"gateway_{new_id()[:8]}") as running:
         yield running
 
 
 @asynccontextmanager
-async def broker(kafka: EmbeddedKafka) -> AsyncIterator[KafkaWire]:
+async def broker(kafka: Kafka) -> AsyncIterator[KafkaWire]:
     """The other services' way to the broker."""
     wire = KafkaWire(ServiceSettings(kafka_bootstrap_servers=kafka.bootstrap_servers, service_name="others"))
     try:
@@ -82,12 +80,12 @@ def caller(process: GatewayProcess) -> httpx.AsyncClient:
 
 
 async def test_an_interview_goes_through_the_gateway(
-    process: GatewayProcess, embedded_kafka: EmbeddedKafka, folder: Path
+    process: GatewayProcess, kafka: Kafka, folder: Path
 ) -> None:
     answer = AnswerFacts(organization=LOCAL, request_id="through")
     announced: asyncio.Queue[Record] = asyncio.Queue()
     store = make_store((folder / "store").as_uri())
-    async with broker(embedded_kafka) as wire, caller(process) as client:
+    async with broker(kafka) as wire, caller(process) as client:
         async with wire.listen("interview.submitted", announced.put):
             accepted = await client.post("/api/interview-record", json=submission("through"))
             assert accepted.status_code == 202
@@ -109,14 +107,12 @@ async def test_an_interview_goes_through_the_gateway(
     assert result.json()["result"]["transcription"]["text"] == SAID
 
 
-async def test_what_was_accepted_survives_a_kill(
-    process: GatewayProcess, embedded_kafka: EmbeddedKafka
-) -> None:
+async def test_what_was_accepted_survives_a_kill(process: GatewayProcess, kafka: Kafka) -> None:
     answer = AnswerFacts(organization=LOCAL, request_id="killed")
     async with caller(process) as client:
         accepted = await client.post("/api/interview-record", json=submission("killed"))
     process.kill()
-    async with broker(embedded_kafka) as wire:
+    async with broker(kafka) as wire:
         await tell(wire, answer.features(), answer.proctored(), answer.scored())
         process.start()
         async with caller(process) as client:
@@ -157,11 +153,9 @@ async def test_it_ends_in_order_although_a_stream_is_open(process: GatewayProces
     assert "Traceback" not in ending
 
 
-async def test_told_to_stop_while_its_database_is_away_it_just_ends(
-    tmp_path: Path, embedded_kafka: EmbeddedKafka
-) -> None:
+async def test_told_to_stop_while_its_database_is_away_it_just_ends(tmp_path: Path, kafka: Kafka) -> None:
     nowhere = EmbeddedMongo(tmp_path)
-    waiting = GatewayProcess(tmp_path, nowhere, embedded_kafka, "never")
+    waiting = GatewayProcess(tmp_path, nowhere, kafka, "never")
     try:
         waiting.launch()
         await asyncio.to_thread(waiting.wait_for_log, '"waits_for": "database"')

@@ -13,6 +13,7 @@ from tests.support import facts
 from tests.support.databases import ACME, CONTEXT, until
 from tests.support.delivery import SOON, Heard, commit, of, parcel, running, service, unique
 from tests.support.embedded_kafka import EmbeddedKafka
+from tests.support.kafka import embedded_only
 from vivavoce.chassis import groups, kafka_pace
 from vivavoce.chassis.answers import answer
 from vivavoce.chassis.ask import Asker
@@ -23,7 +24,7 @@ from vivavoce.chassis.subscriptions import Group, Received, on
 from vivavoce.chassis.wire import Parcel, Record
 from vivavoce.contracts import ListWebhooks, MediaFeatures, RecordingRequested, WebhooksListed
 
-pytestmark = pytest.mark.connected
+pytestmark = [pytest.mark.connected, embedded_only]
 
 QUIET_SECONDS = 2.0
 FETCHES_OF_THE_RESTLESS = 100

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from tests.support import facts
 from tests.support.databases import until
 from tests.support.delivery import headers_of, parcel, service
-from tests.support.embedded_kafka import EmbeddedKafka, running_kafka
 from tests.support.embedded_mongo import free_port
+from tests.support.kafka import Kafka, planned_kafka, running_kafka
 from tests.support.tied import tied
+from vivavoce.chassis.kafka_topics import existing_partitions
 from vivavoce.chassis.wire import Record
 
 pytestmark = pytest.mark.connected
@@ -83,35 +84,34 @@ def worker(folder: Path, servers: str, *, seconds: float, grace: float = 10.0) -
 
 
 async def test_a_worker_waits_for_its_broker_works_and_ends_in_order(tmp_path: Path) -> None:
-    kafka = EmbeddedKafka()
     ingested: list[Record] = []
 
     async def keep(record: Record) -> None:
         ingested.append(record)
 
-    try:
-        with worker(tmp_path, kafka.bootstrap_servers, seconds=0.5) as running:
-            await running.answers()
-            assert not await running.ready()
+    with (
+        planned_kafka() as kafka,
+        worker(tmp_path, kafka.bootstrap_servers, seconds=0.5) as running,
+    ):
+        await running.answers()
+        assert not await running.ready()
 
-            kafka.start_with_topics()
-            await until(running.ready)
+        await asyncio.to_thread(kafka.start_with_topics)
+        await until(running.ready)
 
-            wire = service("giver", bootstrap_servers=kafka.bootstrap_servers).broker.wire
-            async with wire.listen("recording.ingested", keep):
-                await wire.send(parcel(facts.requested(), "e1"))
-                await until(lambda: running.lines() == ["begun e1"])
-                running.process.send_signal(signal.SIGTERM)
-                running.process.send_signal(signal.SIGTERM)
-                await until(running.ended)
-                await until(lambda: {headers_of(record)["ce_id"] for record in ingested} == {"e1/ingested"})
-            await wire.stop()
+        wire = service("giver", bootstrap_servers=kafka.bootstrap_servers).broker.wire
+        async with wire.listen("recording.ingested", keep):
+            await wire.send(parcel(facts.requested(), "e1"))
+            await until(lambda: running.lines() == ["begun e1"])
+            running.process.send_signal(signal.SIGTERM)
+            running.process.send_signal(signal.SIGTERM)
+            await until(running.ended)
+            await until(lambda: {headers_of(record)["ce_id"] for record in ingested} == {"e1/ingested"})
+        await wire.stop()
 
-            assert running.process.returncode == 0
-            assert running.lines() == ["begun e1", "committed e1"]
-            assert await acknowledged(kafka, running.group) == 1
-    finally:
-        kafka.kill()
+        assert running.process.returncode == 0
+        assert running.lines() == ["begun e1", "committed e1"]
+        assert await acknowledged(kafka, running.group) == 1
 
 
 async def test_what_does_not_finish_in_the_grace_is_not_acknowledged(tmp_path: Path) -> None:
@@ -133,12 +133,12 @@ async def test_what_does_not_finish_in_the_grace_is_not_acknowledged(tmp_path: P
         await wire.stop()
 
 
-async def acknowledged(kafka: EmbeddedKafka, group: str) -> int:
+async def acknowledged(kafka: Kafka, group: str) -> int:
     """How many messages of the topic a group has acknowledged."""
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, group_id=group)
-    places = [TopicPartition("recording.requested", number) for number in range(4)]
     await consumer.start()
     try:
+        places = await existing_partitions(consumer, ["recording.requested"])
         consumer.assign(places)
         return sum([await consumer.committed(place) or 0 for place in places])
     finally:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.embedded_kafka import EmbeddedKafka
 from tests.support.embedded_mongo import EmbeddedMongo, free_port
+from tests.support.kafka import Kafka
 from tests.support.tied import tied
 
 READY_SECONDS = 60.0
@@ -22,7 +22,7 @@ STOP_SECONDS = 30.0
 class GatewayProcess:
     """One gateway on a free port; it can be killed and started again over the same data."""
 
-    def __init__(self, folder: Path, mongo: EmbeddedMongo, kafka: EmbeddedKafka, database: str) -> None:
+    def __init__(self, folder: Path, mongo: EmbeddedMongo, kafka: Kafka, database: str) -> None:
         self._port = free_port()
         self._log = folder / "gateway.log"
         self._environment = {
@@ -101,7 +101,7 @@ class GatewayProcess:
 
 @contextmanager
 def running_gateway(
-    folder: Path, mongo: EmbeddedMongo, kafka: EmbeddedKafka, database: str
+    folder: Path, mongo: EmbeddedMongo, kafka: Kafka, database: str
 ) -> Iterator[GatewayProcess]:
     """A started gateway, killed afterwards."""
     gateway = GatewayProcess(folder, mongo, kafka, database)

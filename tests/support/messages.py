@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
+from vivavoce.chassis.kafka_topics import existing_partitions
 from vivavoce.cli.home import Home
-from vivavoce.cli.stack.plan import Plan
+from vivavoce.cli.stack.parts import Plan
 
 FETCH_MS = 500
 
@@ -41,12 +42,7 @@ async def read_messages(home: Path, topics: Iterable[str]) -> list[Message]:
 
 
 async def _read(consumer: Any, topics: list[str]) -> list[Message]:
-    await consumer.topics()
-    places = [
-        TopicPartition(topic, number)
-        for topic in topics
-        for number in sorted(consumer.partitions_for_topic(topic) or ())
-    ]
+    places = await existing_partitions(consumer, topics)
     begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
     left = {place for place in places if ends[place] > begins[place]}
     found: list[Message] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vivavoce.cli.home import Home, private_folder
 from vivavoce.cli.stack.lifecycle import run_plan, take_down, write_plan
-from vivavoce.cli.stack.plan import Plan, Process
+from vivavoce.cli.stack.parts import Plan, Process
 from vivavoce.cli.stack.ports import choose_ports
 from vivavoce.cli.stack.processes import alive, records
 

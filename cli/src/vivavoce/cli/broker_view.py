@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from pydantic import BaseModel, ConfigDict
 
+from vivavoce.chassis.kafka_topics import existing_partitions
 from vivavoce.cli.errors import CommandFailed
 from vivavoce.contracts import Topic, all_topics
 from vivavoce.contracts.topics import DEAD_LETTER_SUFFIX
@@ -44,7 +45,7 @@ def dead_letter_topics() -> tuple[Topic, ...]:
 async def end_offsets(servers: str, topics: Iterable[Topic]) -> dict[str, list[int]]:
     """For each existing topic the next offset of each of its partitions."""
     async with _Reader(servers) as consumer:
-        partitions = await _partitions(consumer, topics)
+        partitions = await existing_partitions(consumer, [topic.name for topic in topics])
         ends = await consumer.end_offsets(partitions) if partitions else {}
     found: dict[str, list[int]] = {}
     for partition in sorted(ends):
@@ -55,7 +56,7 @@ async def end_offsets(servers: str, topics: Iterable[Topic]) -> dict[str, list[i
 async def dead_letters(servers: str) -> list[DeadLetter]:
     """Every dead letter that the broker still keeps, oldest first."""
     async with _Reader(servers) as consumer:
-        partitions = await _partitions(consumer, dead_letter_topics())
+        partitions = await existing_partitions(consumer, [topic.name for topic in dead_letter_topics()])
         if not partitions:
             return []
         begins = await consumer.beginning_offsets(partitions)
@@ -76,15 +77,6 @@ async def _read(consumer: Any, wanted: list[TopicPartition], ends: dict[TopicPar
             records += fetched
         left = {partition for partition in left if await consumer.position(partition) < ends[partition]}
     return records
-
-
-async def _partitions(consumer: Any, topics: Iterable[Topic]) -> list[TopicPartition]:
-    await consumer.topics()
-    return [
-        TopicPartition(topic.name, number)
-        for topic in topics
-        for number in sorted(consumer.partitions_for_topic(topic.name) or ())
-    ]
 
 
 def to_dead_letter(record: Any) -> DeadLetter:

@@ -29,6 +29,9 @@ def up(
     scripted: Annotated[
         bool, typer.Option("--scripted", help="Deterministic stand-ins instead of models and judges.")
     ] = False,
+    kafka: Annotated[
+        bool, typer.Option("--kafka", help="Three brokers of Apache Kafka instead of the embedded one.")
+    ] = False,
     within: Annotated[float, typer.Option(help="Seconds to wait until all is ready.")] = READY_SECONDS,
 ) -> None:
     """Start the stack: broker, database and services, restarted when they die. Ctrl-C stops it."""
@@ -43,6 +46,7 @@ def up(
             foreground=not detach,
             within=within,
             report=lambda names: say(f"Waiting for {names} …"),
+            kafka=kafka,
         )
     if detach:
         print_json(_started(status))

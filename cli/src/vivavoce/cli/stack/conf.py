@@ -9,7 +9,7 @@ import sys
 
 from vivavoce.cli.home import HOME_VARIABLE, SOCKET_VARIABLE
 from vivavoce.cli.stack.names import LAUNCH
-from vivavoce.cli.stack.plan import Plan, Process, Room
+from vivavoce.cli.stack.parts import Plan, Process, Room
 
 LOG_BYTES = "10MB"
 LOG_BACKUPS = 3

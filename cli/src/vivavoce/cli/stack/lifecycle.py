@@ -7,17 +7,20 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
+from vivavoce.chassis.errors import VivaError
 from vivavoce.cli.errors import CommandFailed, NotRunning
 from vivavoce.cli.home import Home, private_folder, write_private
 from vivavoce.cli.logs import last_lines
 from vivavoce.cli.stack.conf import supervisor_conf
 from vivavoce.cli.stack.keys import ensure_keys
-from vivavoce.cli.stack.names import SUPERVISOR
-from vivavoce.cli.stack.plan import Plan, make_plan, needed_ports
+from vivavoce.cli.stack.names import KAFKA_BROKERS, SUPERVISOR
+from vivavoce.cli.stack.parts import Plan
+from vivavoce.cli.stack.plan import make_plan, needed_ports
 from vivavoce.cli.stack.ports import choose_ports, fixed_port, remember_ports, remembered_ports
 from vivavoce.cli.stack.processes import alive, end, forget, records, wait_gone
-from vivavoce.cli.stack.requirements import check_installed
+from vivavoce.cli.stack.requirements import check_installed, check_kafka
 from vivavoce.cli.stack.status import StackStatus, ready_names, running_plan, stack_status
 from vivavoce.cli.stack.supervision import GIVEN_UP, Supervisor, start_supervisor
 
@@ -50,15 +53,18 @@ def bring_up(
     foreground: bool,
     within: float,
     report: Report,
+    kafka: bool = False,
 ) -> StackStatus:
     """Start everything and return when all of it is ready; on failure nothing is left running."""
-    check_installed(environment)
+    check_installed(environment, kafka=kafka)
+    if kafka:
+        check_kafka(home, environment)
     _make_folders(home)
     with _alone(home):
         if Supervisor(home).runs():
             raise CommandFailed(f"A stack already runs in {home.root}, at {running_plan(home).base_url}.")
         _end_leftovers(home)
-        plan = prepare(home, environment, scripted=scripted, foreground=foreground)
+        plan = prepare(home, environment, scripted=scripted, foreground=foreground, kafka=kafka)
         if not plan.embeds_broker():
             _create_topics(plan.kafka)
         run_plan(home, plan, within, report)
@@ -74,9 +80,12 @@ def _make_folders(home: Home) -> None:
             raise CommandFailed(f"The stack's folder {folder} can't be used: {refused}.") from None
 
 
-def prepare(home: Home, environment: Mapping[str, str], *, scripted: bool, foreground: bool) -> Plan:
+def prepare(
+    home: Home, environment: Mapping[str, str], *, scripted: bool, foreground: bool, kafka: bool
+) -> Plan:
     """Choose ports, make keys, and write the plan and the supervisor's configuration."""
-    ports = choose_ports(needed_ports(environment), remembered_ports(home), fixed_port(environment))
+    needed = needed_ports(environment, kafka=kafka)
+    ports = choose_ports(needed, remembered_ports(home), fixed_port(environment))
     remember_ports(home, ports)
     keys = ensure_keys(home)
     plan = make_plan(home, ports, keys, environment, scripted=scripted, foreground=foreground)
@@ -88,16 +97,17 @@ def write_plan(home: Home, plan: Plan) -> None:
     """Write what the launched processes and the supervisor read."""
     write_private(home.plan, plan.model_dump_json(indent=2))
     write_private(home.supervisor_conf, supervisor_conf(plan, as_root=os.getuid() == 0))
-    write_private(
-        home.run / "database.toml", "# All settings of the database are given on its command line.\n"
-    )
+    for process in plan.processes:
+        for path, text in process.files.items():
+            write_private(Path(path), text)
 
 
-def _create_topics(kafka: str) -> None:
+def _create_topics(kafka: str, **options: int) -> None:
     from vivavoce.chassis.kafka_wire import KafkaWire
     from vivavoce.chassis.settings import ServiceSettings
 
-    asyncio.run(KafkaWire(ServiceSettings(kafka_bootstrap_servers=kafka)).ensure_topics())
+    settings = ServiceSettings.model_validate({"kafka_bootstrap_servers": kafka, **options})
+    asyncio.run(KafkaWire(settings).ensure_topics())
 
 
 def run_plan(home: Home, plan: Plan, within: float, report: Report) -> None:
@@ -118,6 +128,8 @@ def _await_all(
     """Broker and database first: services start once there are topics."""
     _await_supervisor(home, supervisor, until)
     _await_ready(home, plan, "infrastructure", until, report)
+    if plan.lacks_topics():
+        _await_topics(plan.kafka, until, report)
     Supervisor(home).start_group("services")
     _await_ready(home, plan, "services", until, report)
 
@@ -126,6 +138,18 @@ def _await_supervisor(home: Home, process: "subprocess.Popen[bytes]", until: flo
     while not Supervisor(home).runs():
         if process.poll() is not None or time.monotonic() > until:
             raise CommandFailed(f"The supervisor didn't start: {_last_words(home, SUPERVISOR)}")
+        time.sleep(POLL_SECONDS)
+
+
+def _await_topics(kafka: str, until: float, report: Report) -> None:
+    """Each topic needs all brokers, and a broker that listens may not yet count as one of the cluster."""
+    while True:
+        report("the topics")
+        try:
+            return _create_topics(kafka, kafka_replication_factor=len(KAFKA_BROKERS))
+        except VivaError as error:
+            if time.monotonic() > until:
+                raise CommandFailed(f"The topics can't be created in time: {error.message}") from error
         time.sleep(POLL_SECONDS)
 
 

@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict
+from typing import NamedTuple
 
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.environment import service_environment
+from vivavoce.cli.stack.kafka import addresses_of, kafka_brokers, kafka_environment, kafka_ports
 from vivavoce.cli.stack.keys import Keys
 from vivavoce.cli.stack.names import BROKER, BROKER_SERVER, DATABASE, GATEWAY, SERVICES, SUPERVISOR
+from vivavoce.cli.stack.parts import Plan, Process
 from vivavoce.cli.stack.ports import LOOPBACK
 
 KAFKA_VARIABLE, MONGODB_VARIABLE = "KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI"
@@ -17,61 +17,16 @@ DOORBELL_VARIABLE = "KAFKA_DOORBELL_FOLDER"
 DOORBELLS = "doorbells"
 BROKER_RUNNER = "vivavoce.cli.stack.broker_runner"
 DATABASE_CACHE = "256M"
-Room = Literal["infrastructure", "services", "parts"]
 
 
-class Process(BaseModel):
-    """One process. Those in the room `parts` are started by another process, not by the supervisor.
-
-    `death_signal` is what the process receives when its parent ends. `ready_url` answers 200 once
-    the process does its work. `start_seconds` is how long it must live to count as started,
-    `stop_seconds` how long it may take to end before it is killed.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    room: Room
-    command: tuple[str, ...]
-    environment: dict[str, str] = {}
-    death_signal: Literal["TERM", "KILL"] | None = "TERM"
-    port: int | None = None
-    ready_url: str | None = None
-    start_seconds: int = 3
-    stop_seconds: int = 12
-
-
-class Plan(BaseModel):
-    """A stack: its processes, and the addresses that its parts share."""
-
-    model_config = ConfigDict(frozen=True)
-
-    base_url: str
-    kafka: str
-    mongodb: str | None
-    processes: tuple[Process, ...]
-
-    def supervised(self) -> tuple[Process, ...]:
-        """The processes that the supervisor starts and restarts."""
-        return tuple(process for process in self.processes if process.room != "parts")
-
-    def of(self, room: Room) -> tuple[Process, ...]:
-        """The processes of one room."""
-        return tuple(process for process in self.processes if process.room == room)
-
-    def embeds_broker(self) -> bool:
-        """Whether the stack runs a broker of its own."""
-        return any(process.name == BROKER for process in self.processes)
-
-
-def needed_ports(environment: Mapping[str, str]) -> tuple[str, ...]:
+def needed_ports(environment: Mapping[str, str], *, kafka: bool = False) -> tuple[str, ...]:
     """The names that need a port: every service, and what the user doesn't bring along."""
-    embedded = [
-        name
-        for name, variable in ((BROKER, KAFKA_VARIABLE), (DATABASE, MONGODB_VARIABLE))
-        if not environment.get(variable)
-    ]
-    return (*SERVICES, *embedded)
+    broker = kafka_ports() if kafka else (BROKER,)
+    return (
+        *SERVICES,
+        *(() if environment.get(KAFKA_VARIABLE) else broker),
+        *(() if environment.get(MONGODB_VARIABLE) else (DATABASE,)),
+    )
 
 
 def make_plan(
@@ -83,29 +38,42 @@ def make_plan(
     scripted: bool = False,
     foreground: bool = False,
 ) -> Plan:
-    """The plan of a stack with these ports; `environment` is the user's.
+    """The plan of a stack with these ports, which say what it starts; `environment` is the user's.
 
     In the foreground the supervisor ends with the command that started it.
     """
-    kafka = environment.get(KAFKA_VARIABLE) or f"{LOOPBACK}:{ports[BROKER]}"
+    broker = _broker(home, ports, environment)
     mongodb = None if environment.get(MONGODB_VARIABLE) else _database_address(ports[DATABASE])
-    common = {
-        KAFKA_VARIABLE: kafka,
-        **({MONGODB_VARIABLE: mongodb} if mongodb else {}),
-        **({DOORBELL_VARIABLE: str(home.run / DOORBELLS)} if BROKER in ports else {}),
-    }
+    common = {**broker.environment, **({MONGODB_VARIABLE: mongodb} if mongodb else {})}
     own = {name: service_environment(name, home, keys, environment, scripted=scripted) for name in SERVICES}
     services = (_service(name, ports[name], {**own[name], **common}) for name in SERVICES)
-    embedded = (
-        *(embedded_broker(ports[BROKER]) if BROKER in ports else ()),
-        *((embedded_database(home, ports[DATABASE]),) if DATABASE in ports else ()),
-    )
+    database = (embedded_database(home, ports[DATABASE]),) if DATABASE in ports else ()
     return Plan(
         base_url=f"http://{LOOPBACK}:{ports[GATEWAY]}",
-        kafka=kafka,
+        kafka=broker.environment[KAFKA_VARIABLE],
         mongodb=mongodb,
-        processes=(_supervisor(home, foreground=foreground), *embedded, *services),
+        processes=(_supervisor(home, foreground=foreground), *broker.processes, *database, *services),
     )
+
+
+class _Broker(NamedTuple):
+    """What runs it, none when the user brings one along, and what its clients are told."""
+
+    processes: tuple[Process, ...]
+    environment: dict[str, str]
+
+
+def _broker(home: Home, ports: Mapping[str, int], environment: Mapping[str, str]) -> _Broker:
+    if BROKER in ports:
+        told = {
+            KAFKA_VARIABLE: f"{LOOPBACK}:{ports[BROKER]}",
+            DOORBELL_VARIABLE: str(home.run / DOORBELLS),
+        }
+        return _Broker(embedded_broker(ports[BROKER]), told)
+    if set(kafka_ports()) <= set(ports):
+        told = {KAFKA_VARIABLE: addresses_of(ports), **kafka_environment()}
+        return _Broker(kafka_brokers(home, ports, environment), told)
+    return _Broker((), {KAFKA_VARIABLE: environment[KAFKA_VARIABLE]})
 
 
 def _module(name: str, *arguments: str) -> tuple[str, ...]:
@@ -149,8 +117,9 @@ def embedded_broker(port: int) -> tuple[Process, ...]:
 
 def embedded_database(home: Home, port: int) -> Process:
     """The database; durable, for every commit reaches the disk."""
+    configuration = str(home.run / "database.toml")
     options = {
-        "--config": str(home.run / "database.toml"),
+        "--config": configuration,
         "--host": LOOPBACK,
         "--port": str(port),
         "--storage-path": str(home.database),
@@ -162,6 +131,7 @@ def embedded_database(home: Home, port: int) -> Process:
         name=DATABASE,
         room="infrastructure",
         command=_module("secantus", *flat, "--sync-on-commit"),
+        files={configuration: "# All settings of the database are given on its command line.\n"},
         port=port,
         start_seconds=1,
         stop_seconds=5,

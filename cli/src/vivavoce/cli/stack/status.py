@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from vivavoce.cli.errors import NotRunning
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.names import BROKER
-from vivavoce.cli.stack.plan import Plan, Process
+from vivavoce.cli.stack.parts import Plan, Process
 from vivavoce.cli.stack.ports import LOOPBACK
 from vivavoce.cli.stack.processes import Record, records
 from vivavoce.cli.stack.supervision import GIVEN_UP, ProcessState, Supervisor

@@ -6,6 +6,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError, UnknownTopicOrPartitionError
 
+from vivavoce.chassis.kafka_topics import existing_partitions
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.wire import OnRecord, Record
 
@@ -32,12 +33,11 @@ class KafkaListener:
         consumer = self._consumer
         async with asyncio.timeout(START_SECONDS):
             await consumer.start()
-            await consumer.topics()
-            existing = consumer.partitions_for_topic(topic) or set()
-            wanted = existing if partition is None else {partition}
-            if not wanted or not wanted <= existing:
+            existing = await existing_partitions(consumer, [topic])
+            wanted = existing if partition is None else [TopicPartition(topic, partition)]
+            if not wanted or not set(wanted) <= set(existing):
                 raise UnknownTopicOrPartitionError(topic)
-            consumer.assign([TopicPartition(topic, number) for number in wanted])
+            consumer.assign(wanted)
             await consumer.seek_to_end()
             for assigned in consumer.assignment():
                 await consumer.position(assigned)

@@ -11,6 +11,7 @@ from aiokafka.errors import (
     InvalidTopicError,
     KafkaError,
     MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
     RecordListTooLargeError,
     TopicAuthorizationFailedError,
 )
@@ -21,6 +22,7 @@ from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.chassis.kafka_listener import KafkaListener
 from vivavoce.chassis.kafka_pace import fetch_wait_ms, pace
 from vivavoce.chassis.kafka_positions import keep_within_log
+from vivavoce.chassis.kafka_topics import existing_partitions
 from vivavoce.chassis.settings import ServiceSettings
 from vivavoce.chassis.wire import OnRecord, Parcel, ParcelRefused, Place, Placed
 
@@ -40,6 +42,9 @@ REFUSALS = (
     InvalidTopicError,
     TopicAuthorizationFailedError,
 )
+
+SEQUENCE_GAPS = (*REFUSALS, OutOfOrderSequenceNumber)
+"""After these a broker waits for a number that an idempotent producer has used up, and takes no later one."""
 
 
 def connection_options(settings: ServiceSettings) -> dict[str, Any]:
@@ -98,7 +103,10 @@ class KafkaWire:
                     partition=parcel.partition,
                     headers=list(parcel.headers),
                 )
-        except REFUSALS as error:
+        except SEQUENCE_GAPS as error:
+            await self._replace(producer)
+            if not isinstance(error, REFUSALS):
+                raise away(error) from error
             raise ParcelRefused(f"The broker refuses a message on {parcel.topic}: {error!r}.") from error
         except (KafkaError, TimeoutError, OSError) as error:
             raise away(error) from error
@@ -124,7 +132,8 @@ class KafkaWire:
             return set()
         try:
             consumer = await self._started_asking()
-            existing = await _existing(consumer, list(wanted))
+            known = await existing_partitions(consumer, {tp.topic for tp in wanted})
+            existing = [tp for tp in known if tp in wanted]
             ends = await consumer.end_offsets(existing) if existing else {}
             suspect = {tp: wanted[tp] for tp, end in ends.items() if end <= wanted[tp]}
             found = await _found(consumer, suspect) if suspect else set()
@@ -182,9 +191,18 @@ class KafkaWire:
                         **connection_options(self._settings),
                         acks="all",
                         enable_idempotence=self._settings.kafka_idempotence,
+                        max_request_size=self._settings.kafka_max_message_bytes,
                     )
                 )
             return self._producer
+
+    async def _replace(self, producer: Any) -> None:
+        """Let the next message go out by a new producer, which counts from the beginning."""
+        if self._settings.kafka_idempotence and producer is self._producer:
+            self._producer = None
+            with suppress(KafkaError, TimeoutError):
+                async with asyncio.timeout(SEND_SECONDS):
+                    await producer.stop()
 
     async def _started_asking(self) -> Any:
         async with self._starting:
@@ -201,12 +219,6 @@ async def _started(client: Any) -> Any:
         await client.stop()
         raise away(error) from error
     return client
-
-
-async def _existing(consumer: Any, wanted: list[TopicPartition]) -> list[TopicPartition]:
-    await consumer.topics()
-    known = {topic: consumer.partitions_for_topic(topic) or set() for topic in {tp.topic for tp in wanted}}
-    return [tp for tp in wanted if tp.partition in known[tp.topic]]
 
 
 def _asking_consumer(options: dict[str, Any]) -> Any:

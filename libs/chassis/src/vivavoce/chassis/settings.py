@@ -33,6 +33,12 @@ class ServiceSettings(BaseSettings):
     kafka_replication_factor: int = Field(
         default=1, ge=1, description="Copies of each partition, when this process has to create topics."
     )
+    kafka_max_message_bytes: int = Field(
+        default=1_048_576,
+        ge=1,
+        description="Largest message that is sent; the broker's message.max.bytes must allow it, and some "
+        "hundred bytes more for its frame.",
+    )
     kafka_session_timeout: float = Field(
         default=6.0, ge=1, description="Seconds after which the broker takes a silent consumer for dead."
     )
