@@ -6,15 +6,18 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.apache_kafka import ApacheKafka
+from tests.support.embedded_mongo import free_port
 from tests.support.tied import tied
 from vivavoce.chassis.broker_topics import ensure_topics
 from vivavoce.cli.home import Home
-from vivavoce.cli.stack.names import BROKER
-from vivavoce.cli.stack.plan import Process, embedded_broker, embedded_database
+from vivavoce.cli.stack.kafka import kafka_environment
+from vivavoce.cli.stack.names import BROKER, DATABASE
+from vivavoce.cli.stack.plan import embedded_broker, embedded_database
 from vivavoce.cli.stack.ports import LOOPBACK
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,65 +27,73 @@ POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
-class Cluster:
-    """How a kind of broker is run: its processes, where they listen, how many copies of a topic there are.
+class Broker:
+    """A running broker: host:port, comma-separated where there are several, and its processes by name.
 
-    `told` is what the services are told besides its address, by variable.
+    `replicas` is how many copies of a topic it keeps; `told` is what the services are told besides its
+    address, by variable.
     """
 
     address: str
-    processes: tuple[Process, ...]
-    replicas: int = 1
-    told: Mapping[str, str] = field(default_factory=dict)
-
-
-ClusterOf = Callable[[Home], Cluster]
-"""The cluster of a home, on ports that are free now."""
-
-
-@dataclass(frozen=True)
-class Infrastructure:
-    """A running broker (host:port, comma-separated) and database (URI), and their processes by name."""
-
-    kafka: str
-    mongodb: str
     pids: dict[str, int]
     replicas: int = 1
     told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def idempotent(self) -> bool:
-        """Whether the broker offers idempotent producers, so that both rivals have them."""
+        """Whether it offers idempotent producers, so that both rivals have them."""
         return self.told.get("KAFKA_IDEMPOTENCE") == "true"
 
 
-def embedded(_home: Home) -> Cluster:
-    """The embedded broker, without the runner that the stack gives it."""
-    port = free_port()
-    server, _ = embedded_broker(port)
-    alone = server.model_copy(update={"name": BROKER, "port": port})
-    return Cluster(f"{LOOPBACK}:{port}", (alone,))
+BrokerOf = Callable[[Home], AbstractContextManager[Broker]]
+"""Runs a broker in a home for the length of a block."""
+
+
+@dataclass(frozen=True)
+class Infrastructure:
+    """A running broker and database (URI), and the processes of both by name."""
+
+    broker: Broker
+    mongodb: str
+    pids: dict[str, int]
 
 
 @contextmanager
-def infrastructure(root: Path, cluster_of: ClusterOf = embedded) -> Iterator[Infrastructure]:
+def embedded(home: Home) -> Iterator[Broker]:
+    """The embedded broker, without the runner that the stack gives it."""
+    port = free_port()
+    server, _ = embedded_broker(port)
+    with started(home, BROKER, server.command) as pid:
+        _await_listening(port)
+        yield Broker(f"{LOOPBACK}:{port}", {BROKER: pid})
+
+
+@contextmanager
+def apache_kafka(home: Home) -> Iterator[Broker]:
+    """Three brokers of Apache Kafka; raises RuntimeError where `make kafka` hasn't fetched it."""
+    kafka = ApacheKafka(home.root)
+    try:
+        kafka.start()
+        yield Broker(kafka.bootstrap_servers, kafka.pids, len(kafka.brokers), kafka_environment())
+    finally:
+        kafka.kill()
+
+
+@contextmanager
+def infrastructure(root: Path, broker_of: BrokerOf = embedded) -> Iterator[Infrastructure]:
     """A fresh broker and database; `root` is emptied first. They end with the block or this process."""
-    home = Home(root)
+    home, port = Home(root), free_port()
     shutil.rmtree(root, ignore_errors=True)
     for needed in (home.run, home.database, home.logs):
         needed.mkdir(parents=True)
-    (home.run / "database.toml").write_text("# Empty: the command line says it all.\n")
-    cluster, port = cluster_of(home), free_port()
-    with ExitStack() as stack:
-        pids = {
-            process.name: stack.enter_context(started(home, process.name, process.command))
-            for process in (*cluster.processes, embedded_database(home, port))
-        }
-        for listening in (port, *(process.port for process in cluster.processes if process.port)):
-            _await_listening(listening)
-        asyncio.run(ensure_topics(cluster.address, replication_factor=cluster.replicas))
+    database = embedded_database(home, port)
+    for path, text in database.files.items():
+        Path(path).write_text(text)
+    with broker_of(home) as broker, started(home, DATABASE, database.command) as pid:
+        _await_listening(port)
+        asyncio.run(ensure_topics(broker.address, replication_factor=broker.replicas))
         address = f"mongodb://{LOOPBACK}:{port}/?directConnection=true"
-        yield Infrastructure(cluster.address, address, pids, cluster.replicas, cluster.told)
+        yield Infrastructure(broker, address, {**broker.pids, DATABASE: pid})
 
 
 @contextmanager
@@ -119,13 +130,6 @@ def ended_with(process: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[s
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def _await_listening(port: int) -> None:

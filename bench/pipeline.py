@@ -57,10 +57,9 @@ from typing import Any
 from rich.table import Table
 
 from bench import machine
-from bench.apache_kafka import apache_kafka
 from bench.chain import LONGEST_PATH, STEPS, TOPICS, commits_per_interview
 from bench.figures import Spread, percentile, share, spread
-from bench.infrastructure import Infrastructure, embedded, infrastructure
+from bench.infrastructure import Infrastructure, apache_kafka, embedded, infrastructure
 from bench.load import Load, drive
 from bench.place import folder, prepare, report, say, table
 from bench.rivals import Rival, bare_chain, system
@@ -126,14 +125,14 @@ def main(arguments: list[str] | None = None) -> int:
     prepare()
     amount = Amount(chosen.interviews, chosen.concurrency, chosen.alone)
     computer = machine.described()
-    cluster_of = apache_kafka if chosen.kafka else embedded
-    with infrastructure(folder() / "infrastructure", cluster_of) as shared:
+    broker_of = apache_kafka if chosen.kafka else embedded
+    with infrastructure(folder() / "infrastructure", broker_of) as shared:
         say("Measuring the bare chain …")
         bare = asyncio.run(_measured(bare_chain(shared), shared, amount))
         say("Starting the system …")
         environment = {
-            **shared.told,
-            "KAFKA_BOOTSTRAP_SERVERS": shared.kafka,
+            **shared.broker.told,
+            "KAFKA_BOOTSTRAP_SERVERS": shared.broker.address,
             "MONGODB_URI": shared.mongodb,
             "MEDIA_SOURCE": "scripted",
         }

@@ -11,7 +11,8 @@ from bench.stack import Stack
 from vivavoce.chassis.broker import Broker, make_broker, source_of, to_parcel
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.settings import ServiceSettings
-from vivavoce.cli.stack.plan import DOORBELL_VARIABLE, Plan
+from vivavoce.cli.stack.parts import Plan
+from vivavoce.cli.stack.plan import DOORBELL_VARIABLE
 from vivavoce.contracts import ScoreGenerated
 from vivavoce.contracts.examples import scored
 from vivavoce.contracts.ids import new_id

@@ -55,12 +55,14 @@ async def bare_chain(shared: Infrastructure) -> AsyncIterator[Rival]:
         Topic(name=PREFIX + name, key="interview_id", partitions=PARTITIONS, retention=RETENTION)
         for name in TOPICS
     )
-    await ensure_topics(shared.kafka, topics=topics, replication_factor=shared.replicas)
+    await ensure_topics(shared.broker.address, topics=topics, replication_factor=shared.broker.replicas)
     with _bare_services(shared) as processes:
-        door = BareService("gateway", shared.kafka, shared.mongodb, idempotent=shared.idempotent)
+        door = BareService(
+            "gateway", shared.broker.address, shared.mongodb, idempotent=shared.broker.idempotent
+        )
         await door.start()
         try:
-            async with endings(shared.kafka, PREFIX + COMPLETED, door.has_completed) as ends:
+            async with endings(shared.broker.address, PREFIX + COMPLETED, door.has_completed) as ends:
                 yield Rival(
                     name="bare chain",
                     submit=lambda _: door.submit(),
@@ -79,8 +81,16 @@ def _bare_services(shared: Infrastructure) -> Iterator["dict[str, subprocess.Pop
     with ExitStack() as stack:
         started: dict[str, subprocess.Popen[str]] = {}
         for name in SERVICES:
-            options = (IDEMPOTENT,) if shared.idempotent else ()
-            command = [sys.executable, "-m", "bench.chain", name, shared.kafka, shared.mongodb, *options]
+            options = (IDEMPOTENT,) if shared.broker.idempotent else ()
+            command = [
+                sys.executable,
+                "-m",
+                "bench.chain",
+                name,
+                shared.broker.address,
+                shared.mongodb,
+                *options,
+            ]
             process = subprocess.Popen(tied(*command), stdout=subprocess.PIPE, text=True, cwd=ROOT)
             started[name] = stack.enter_context(ended_with(process))
         for name, process in started.items():
@@ -106,7 +116,7 @@ async def system(
 
     async with httpx.AsyncClient(base_url=stack.base_url, timeout=CALL_SECONDS, trust_env=False) as http:
         try:
-            async with endings(shared.kafka, COMPLETED, is_stored) as ends:
+            async with endings(shared.broker.address, COMPLETED, is_stored) as ends:
                 yield Rival(
                     name="system",
                     submit=lambda number: _submitted(http, number, request_id(number)),

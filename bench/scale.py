@@ -32,7 +32,7 @@ from typing import Any
 from aiokafka.partitioner import DefaultPartitioner
 
 from bench import machine
-from bench.infrastructure import Infrastructure
+from bench.infrastructure import Broker, Infrastructure
 from bench.load import drive
 from bench.place import folder, prepare, report, say, table
 from bench.rivals import PARTITIONS, system
@@ -103,7 +103,7 @@ async def _rate(stack: Stack, workers: Sequence[Worker], each: int) -> float:
     """Answers per second when every worker gets so many, all submitted at once."""
     requests, count = list(evenly_spread(each, len(workers))), each * len(workers)
     before = [worker.handled(RecordingIngested.type) for worker in workers]
-    shared = Infrastructure(stack.kafka, stack.mongodb, {})
+    shared = Infrastructure(Broker(stack.kafka, {}), stack.mongodb, {})
     async with system(shared, stack, requests.__getitem__) as running:
         load = await drive(running.submit, running.ends, count, count)
     after = [worker.handled(RecordingIngested.type) for worker in workers]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from bench.infrastructure import free_port, started
+from bench.infrastructure import started
 from bench.stack import Stack
-from vivavoce.cli.stack.plan import Plan, Process
+from tests.support.embedded_mongo import free_port
+from vivavoce.cli.stack.parts import Plan, Process
 from vivavoce.cli.stack.ports import LOOPBACK
 from vivavoce.cli.stack.status import ready_names
 
