@@ -81,6 +81,17 @@ def account(found: Sequence[Fate], endpoints: Collection[str]) -> Account:
     )
 
 
+def delivered_per_second(found: Sequence[Fate]) -> float:
+    """Accepted events over the time from the first publication to the last first acceptance.
+
+    Raises ValueError when none was accepted.
+    """
+    ends = [fate.sent.at + fate.after for fate in found if fate.after is not None]
+    if not ends:
+        raise ValueError("nothing was delivered, no rate")
+    return len(ends) / (max(ends) - min(fate.sent.at for fate in found))
+
+
 def waiting(found: Sequence[Fate], at: float) -> int:
     """How many events had been published at a time and not yet been accepted."""
     return sum(

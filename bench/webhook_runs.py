@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bench import machine
-from bench.deliveries import FAILING, STEADY, Fate, Sent, account, fates
+from bench.deliveries import FAILING, STEADY, Fate, Sent, account, delivered_per_second, fates
 from bench.figures import Spread, spread
 from bench.place import folder
 from bench.publishing import Scored, publisher
@@ -34,10 +34,11 @@ class Side:
 
 @dataclass(frozen=True)
 class Run:
-    """What became of every event, facts said per second, seconds of all, CPU seconds by process."""
+    """What became of every event, facts and webhooks per second, seconds of all, CPU seconds by process."""
 
     fates: list[Fate]
     published: float
+    delivered: float
     wall: float
     cpu: dict[str, float]
 
@@ -87,9 +88,11 @@ def run_once(side: Side, rate: float, count: int, awaited: Collection[str]) -> R
     sent = asyncio.run(_sent_and_awaited(side, rate, count, awaited))
     wall, after = time.monotonic() - started, _cpu(pids)
     span = max(one.at for one in sent) - min(one.at for one in sent)
+    found = fates(sent, side.receiver.receipts())
     return Run(
-        fates=fates(sent, side.receiver.receipts()),
+        fates=found,
         published=(count - 1) / span,
+        delivered=delivered_per_second([fate for fate in found if fate.sent.endpoint in awaited]),
         wall=wall,
         cpu={name: after[name] - before[name] for name in after},
     )
@@ -131,7 +134,7 @@ def summed(runs: Sequence[Run]) -> Summed:
         duplicates=others.duplicates,
         attempts=others.attempts,
         published=sum(run.published for run in runs) / len(runs),
-        delivered=others.delivered / wall,
+        delivered=sum(run.delivered for run in runs) / len(runs),
         latency=spread(others.latencies),
         steady=spread(account(found, STEADY).latencies),
         cores={name: sum(run.cpu[name] for run in runs) / wall for name in runs[0].cpu},

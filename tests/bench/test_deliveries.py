@@ -2,7 +2,16 @@
 
 import pytest
 
-from bench.deliveries import Receipt, Sent, account, fates, highest_held, queue_grows, waiting
+from bench.deliveries import (
+    Receipt,
+    Sent,
+    account,
+    delivered_per_second,
+    fates,
+    highest_held,
+    queue_grows,
+    waiting,
+)
 
 STEADY = "steady-1"
 
@@ -89,3 +98,12 @@ def test_the_highest_rate_is_looked_for_downwards_from_one_that_is_not_held() ->
 
 def test_a_machine_that_holds_nothing_has_no_highest_rate() -> None:
     assert highest_held(lambda _: False, start=100, step=2, least=10) is None
+
+
+def test_the_rate_of_deliveries_counts_the_time_until_the_last_has_come() -> None:
+    assert delivered_per_second(fates(*steadily(10, latency=11.0))) == 0.5
+
+
+def test_without_a_delivery_there_is_no_rate() -> None:
+    with pytest.raises(ValueError, match="nothing was delivered"):
+        delivered_per_second(fates([sent("a")], []))
