@@ -53,9 +53,12 @@ format: setup ## Format and fix what can be fixed by program
 snapshots: setup ## Write the published API descriptions under docs/api/ anew
 	@$(BIN)/python -m tools.snapshots
 
-bench: setup ## Measure: analysis against its bare parts, the pipeline against a bare chain
+bench: setup kafka ## Measure: analysis and pipeline against their bare rivals, webhooks, scale
 	@$(BIN)/python -m bench.analysis
 	@$(BIN)/python -m bench.pipeline
+	@$(BIN)/python -m bench.pipeline --kafka
+	@$(BIN)/python -m bench.webhooks --highest
+	@$(BIN)/python -m bench.scale
 
 lock: setup ## Resolve all dependencies again: versions and hashes
 	@tools/lock.sh

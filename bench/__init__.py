@@ -1,1 +1,1 @@
-"""Side-by-side measurements: what the whole system costs beyond its bare parts."""
+"""Measurements: what the whole system costs beyond its bare parts, and what it holds."""

@@ -1,9 +1,9 @@
 """The bare rival of the pipeline: the same hops and durable commits with aiokafka and pymongo alone.
 
 `STEPS` is the table of what the services do for one interview of one answer; `python -m bench.chain
-SERVICE KAFKA MONGODB` is one service's worth of it. Each group of a service has one consumer that
-takes one message at a time, as the services' have. A step's transaction writes the inbox mark, the
-state and the outbox rows; then the rows are published with acks=all, marked as sent, and the
+SERVICE KAFKA MONGODB [idempotent]` is one service's worth of it. Each group of a service has one
+consumer that takes one message at a time, as the services' have. A step's transaction writes the inbox
+mark, the state and the outbox rows; then the rows are published with acks=all, marked as sent, and the
 message's offset is committed.
 """
 
@@ -22,6 +22,8 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import CollectionInvalid, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
+
+from bench.waits import ASIDE, CommandTimes, tell, wait_as
 
 Stored = dict[str, Any]
 
@@ -46,6 +48,11 @@ class Step:
     says: tuple[str, ...] = ()
     commits: int = 1
 
+    @property
+    def name(self) -> str:
+        """What the step's waits for the database are called."""
+        return f"{self.service}/{self.takes}"
+
 
 SUBMISSION = Step("gateway", "", "", ("interview.submitted", "recording.requested"))
 STEPS = (
@@ -67,6 +74,16 @@ STEPS = (
 )
 SERVICES = tuple(sorted({step.service for step in STEPS}))
 TOPICS = tuple(sorted({*SUBMISSION.says, *(topic for step in STEPS for topic in step.says), COMPLETED}))
+LONGEST_PATH = (
+    SUBMISSION.name,
+    "media/recording.requested",
+    "media/recording.ingested",
+    "proctoring/media.features",
+    "evaluation/integrity.reported",
+    f"gateway/{COMPLETED}",
+)
+"""The steps of which each waits for the one before, from the submission to the stored end."""
+IDEMPOTENT = "idempotent"
 
 
 def commits_per_interview() -> int:
@@ -84,16 +101,19 @@ class Message:
 
 
 class BareService:
-    """One service's database and producer, and the steps that it takes."""
+    """One service's database and producer, and the steps that it takes; `times` are its waits."""
 
-    def __init__(self, name: str, kafka: str, mongodb: str) -> None:
+    def __init__(self, name: str, kafka: str, mongodb: str, *, idempotent: bool) -> None:
         self._name = name
         self._kafka = kafka
+        self.times = CommandTimes()
         self._client: AsyncMongoClient[Stored] = AsyncMongoClient(
-            mongodb, tz_aware=True, w="majority", readConcernLevel="majority"
+            mongodb, tz_aware=True, w="majority", readConcernLevel="majority", event_listeners=[self.times]
         )
         self._database = self._client[DATABASE_PREFIX + name]
-        self._producer: Any = AIOKafkaProducer(bootstrap_servers=kafka, acks="all")
+        self._producer: Any = AIOKafkaProducer(
+            bootstrap_servers=kafka, acks="all", enable_idempotence=idempotent
+        )
 
     async def start(self) -> None:
         """Connect, and make the collections, which a transaction need not do then."""
@@ -112,11 +132,13 @@ class BareService:
     async def submit(self) -> str:
         """Take in an interview; returns its id once it is stored and announced."""
         interview = uuid4().hex
+        wait_as(SUBMISSION.name)
         await self._publish(await self._transact(SUBMISSION, Message("", interview, ""), 0))
         return interview
 
     async def has_completed(self, interview: str) -> bool:
         """Whether the end of the interview is in this service's state."""
+        wait_as(ASIDE)
         found = await self._database["state"].find_one({"_id": interview, "handled": COMPLETED}, {"_id": 1})
         return found is not None
 
@@ -144,6 +166,7 @@ class BareService:
 
     async def _take(self, step: Step, message: Message) -> None:
         rows: list[Stored] = []
+        wait_as(step.name)
         for number in range(step.commits):
             rows = await self._transact(step, message, number)
         await self._publish(rows)
@@ -179,6 +202,7 @@ class BareService:
         if not rows:
             return
         await asyncio.gather(*(self._send(row) for row in rows))
+        wait_as(ASIDE)
         sent = {"$set": {"sent_at": datetime.now(UTC)}}
         await self._database["outbox"].update_many({"_id": {"$in": [row["_id"] for row in rows]}}, sent)
 
@@ -220,10 +244,12 @@ def _rows(step: Step, interview: str, handled: Sequence[str]) -> list[Stored]:
     ]
 
 
-async def run(name: str, kafka: str, mongodb: str) -> None:
+async def run(name: str, kafka: str, mongodb: str, *options: str) -> None:
     """Run one service's steps until SIGTERM; prints `ready` when all its groups have joined."""
-    service, stopping = BareService(name, kafka, mongodb), asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    service = BareService(name, kafka, mongodb, idempotent=IDEMPOTENT in options)
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    loop.add_signal_handler(signal.SIGUSR1, tell, service.times)
     await service.start()
     groups: dict[str, list[Step]] = {}
     for step in STEPS:

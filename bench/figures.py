@@ -43,3 +43,10 @@ def overhead(wall: float, parts: Sequence[float], cores: int) -> float:
     if ideal <= 0:
         raise ValueError("the parts took no time")
     return wall / ideal
+
+
+def share(part: float, whole: float) -> float:
+    """The part's share of the whole, 0-1; raises ValueError when there is nothing to share."""
+    if whole <= 0:
+        raise ValueError("nothing was used, no share")
+    return part / whole

@@ -1,18 +1,22 @@
-"""The embedded broker and database alone, as the embedded stack runs them, for two rivals in turn."""
+"""A broker and the embedded database alone, as the stack runs them, for two rivals in turn."""
 
 import asyncio
 import shutil
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.apache_kafka import ApacheKafka
+from tests.support.embedded_mongo import free_port
+from tests.support.tied import tied
 from vivavoce.chassis.broker_topics import ensure_topics
 from vivavoce.cli.home import Home
+from vivavoce.cli.stack.kafka import kafka_environment
+from vivavoce.cli.stack.names import BROKER, DATABASE
 from vivavoce.cli.stack.plan import embedded_broker, embedded_database
 from vivavoce.cli.stack.ports import LOOPBACK
 
@@ -23,48 +27,92 @@ POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
-class Infrastructure:
-    """A running broker (host:port) and database (URI), and their processes by name."""
+class Broker:
+    """A running broker: host:port, comma-separated where there are several, and its processes by name.
 
-    kafka: str
+    `replicas` is how many copies of a topic it keeps; `told` is what the services are told besides its
+    address, by variable.
+    """
+
+    address: str
+    pids: dict[str, int]
+    replicas: int = 1
+    told: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether it offers idempotent producers, so that both rivals have them."""
+        return self.told.get("KAFKA_IDEMPOTENCE") == "true"
+
+
+BrokerOf = Callable[[Home], AbstractContextManager[Broker]]
+"""Runs a broker in a home for the length of a block."""
+
+
+@dataclass(frozen=True)
+class Infrastructure:
+    """A running broker and database (URI), and the processes of both by name."""
+
+    broker: Broker
     mongodb: str
     pids: dict[str, int]
 
 
 @contextmanager
-def infrastructure(root: Path) -> Iterator[Infrastructure]:
-    """A fresh broker and database; `root` is emptied first. They end with the block or this process."""
-    home = Home(root)
-    shutil.rmtree(root, ignore_errors=True)
-    for needed in (home.run, home.database, home.logs):
-        needed.mkdir(parents=True)
-    (home.run / "database.toml").write_text("# Empty: the command line says it all.\n")
-    ports = _free_port(), _free_port()
-    server, _ = embedded_broker(ports[0])
-    database = embedded_database(home, ports[1])
-    with (
-        started(home, "broker", server.command) as broker_pid,
-        started(home, "database", database.command) as database_pid,
-    ):
-        for port in ports:
-            _await_listening(port)
-        pids = {"broker": broker_pid, "database": database_pid}
-        asyncio.run(ensure_topics(f"{LOOPBACK}:{ports[0]}"))
-        address = f"mongodb://{LOOPBACK}:{ports[1]}/?directConnection=true"
-        yield Infrastructure(f"{LOOPBACK}:{ports[0]}", address, pids)
-
-
-def tied(command: Sequence[str]) -> list[str]:
-    """The command, killed when this process ends, however abruptly; to be started in ROOT."""
-    return [sys.executable, "-m", "bench.tied", *command]
+def embedded(home: Home) -> Iterator[Broker]:
+    """The embedded broker, without the runner that the stack gives it."""
+    port = free_port()
+    server, _ = embedded_broker(port)
+    with started(home, BROKER, server.command) as pid:
+        _await_listening(port)
+        yield Broker(f"{LOOPBACK}:{port}", {BROKER: pid})
 
 
 @contextmanager
-def started(home: Home, name: str, command: tuple[str, ...]) -> Iterator[int]:
-    """A process for the length of a block, its output in the home's logs; yields its id."""
+def apache_kafka(home: Home) -> Iterator[Broker]:
+    """Three brokers of Apache Kafka; raises RuntimeError where `make kafka` hasn't fetched it."""
+    kafka = ApacheKafka(home.root)
+    try:
+        kafka.start()
+        yield Broker(kafka.bootstrap_servers, kafka.pids, len(kafka.brokers), kafka_environment())
+    finally:
+        kafka.kill()
+
+
+@contextmanager
+def infrastructure(root: Path, broker_of: BrokerOf = embedded) -> Iterator[Infrastructure]:
+    """A fresh broker and database; `root` is emptied first. They end with the block or this process."""
+    home, port = Home(root), free_port()
+    shutil.rmtree(root, ignore_errors=True)
+    for needed in (home.run, home.database, home.logs):
+        needed.mkdir(parents=True)
+    database = embedded_database(home, port)
+    for path, text in database.files.items():
+        Path(path).write_text(text)
+    with broker_of(home) as broker, started(home, DATABASE, database.command) as pid:
+        _await_listening(port)
+        asyncio.run(ensure_topics(broker.address, replication_factor=broker.replicas))
+        address = f"mongodb://{LOOPBACK}:{port}/?directConnection=true"
+        yield Infrastructure(broker, address, {**broker.pids, DATABASE: pid})
+
+
+@contextmanager
+def started(
+    home: Home, name: str, command: tuple[str, ...], environment: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """A process for the length of a block, its output in the home's logs; yields its id.
+
+    `environment` is all of its own; without one it has this process's.
+    """
     with home.log_of(name).open("ab") as log:
         process = subprocess.Popen(
-            tied(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, text=True, cwd=ROOT
+            tied(*command),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            text=True,
+            cwd=ROOT,
+            env=environment,
         )
     with ended_with(process):
         yield process.pid
@@ -82,12 +130,6 @@ def ended_with(process: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[s
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def _await_listening(port: int) -> None:

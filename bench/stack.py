@@ -10,20 +10,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from vivavoce.cli.home import HOME_VARIABLE
+from tests.support.tied import tied
+from tests.support.watcher import Watcher
+from vivavoce.cli.home import HOME_VARIABLE, Home
 
+VIVA = str(Path(sys.executable).with_name("viva"))
 READY_SECONDS = 300
 DOWN_SECONDS = 120
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack: its gateway's address, its broker and database, its processes by name."""
+    """A running stack: where it lives, its gateway's address, its broker and database, its processes by name.
 
+    `environment` is what its processes were started in.
+    """
+
+    home: Home
     base_url: str
     kafka: str
     mongodb: str
     pids: dict[str, int]
+    environment: Mapping[str, str]
 
 
 @contextmanager
@@ -32,24 +40,26 @@ def running_stack(
 ) -> Iterator[Stack]:
     """A fresh stack in `home`, whose folder is emptied first; raises RuntimeError when it doesn't start.
 
-    `environment` is added to this process's own for all processes of the stack.
+    `environment` is added to this process's own for all processes of the stack. The stack ends with the
+    block, or with this process, however abruptly that ends.
     """
     added = {**os.environ, **(environment or {}), HOME_VARIABLE: str(home)}
     _viva(added, "down", within=DOWN_SECONDS)
     shutil.rmtree(home, ignore_errors=True)
+    watcher = Watcher(VIVA, "down", environment=added)
     try:
         options = ("--detach", "--within", str(READY_SECONDS), *(("--scripted",) if scripted else ()))
         started = json.loads(_viva(added, "up", *options, within=READY_SECONDS + DOWN_SECONDS))
         mongodb = started["mongodb"] or added["MONGODB_URI"]
-        yield Stack(started["base_url"], started["kafka"], mongodb, started["pids"])
+        yield Stack(Home(home), started["base_url"], started["kafka"], mongodb, started["pids"], added)
     finally:
         _viva(added, "down", within=DOWN_SECONDS)
+        watcher.dismiss()
 
 
 def _viva(environment: Mapping[str, str], *arguments: str, within: float) -> str:
-    command = [str(Path(sys.executable).with_name("viva")), *arguments]
     done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, timeout=within
+        tied(VIVA, *arguments), env=environment, capture_output=True, text=True, check=False, timeout=within
     )
     if done.returncode:
         raise RuntimeError(f"viva {arguments[0]} failed: {done.stderr.strip()[-2000:]}")

@@ -5,8 +5,9 @@ import os
 import pytest
 
 from bench import machine
-from bench.chain import STEPS, TOPICS, commits_per_interview
-from bench.figures import overhead, percentile, spread
+from bench.chain import LONGEST_PATH, STEPS, SUBMISSION, TOPICS, commits_per_interview
+from bench.figures import overhead, percentile, share, spread
+from bench.waits import together
 
 
 def test_a_percentile_is_one_of_the_values() -> None:
@@ -59,3 +60,20 @@ def test_a_process_is_part_of_its_own_tree_and_has_a_peak() -> None:
 
     assert os.getpid() in pids
     assert machine.peak_memory(pids) > 0
+
+
+def test_the_longest_path_is_made_of_the_steps_of_the_chain() -> None:
+    assert set(LONGEST_PATH) <= {SUBMISSION.name, *(step.name for step in STEPS)}
+
+
+def test_a_database_that_does_a_quarter_of_the_work_has_that_share() -> None:
+    assert share(1.5, 6.0) == 0.25
+
+
+def test_nothing_used_has_no_shares() -> None:
+    with pytest.raises(ValueError, match="nothing was used"):
+        share(0.0, 0.0)
+
+
+def test_waits_of_several_processes_add_up_by_name() -> None:
+    assert together([{"a": 1.0, "b": 2.0}, {"a": 0.5}]) == {"a": 1.5, "b": 2.0}

@@ -39,6 +39,11 @@ class ApacheKafka:
         """Their names, in the order of the numbers that they have in the cluster: from 1 upwards."""
         return tuple(self._planned)
 
+    @property
+    def pids(self) -> dict[str, int]:
+        """The ids of the processes that were started and not killed since, by name."""
+        return {name: process.pid for name, process in self._processes.items()}
+
     def start(self) -> None:
         """Start all that don't run, and return when topics can be made: all brokers have joined."""
         link_jars(self._home)

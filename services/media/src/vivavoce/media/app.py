@@ -63,7 +63,7 @@ def make_analyzer(settings: MediaSettings, processes: Processes) -> Analyzer:
     if settings.media_analyzer is Measure.SCRIPTED:
         from vivavoce.media.adapters.scripted import ScriptedAnalyzer
 
-        return ScriptedAnalyzer()
+        return ScriptedAnalyzer(settings.scripted_analysis_seconds)
     from vivavoce.media.adapters.process_analyzer import ProcessAnalyzer
 
     return ProcessAnalyzer(processes.analysing, settings.analysis, settings, settings.max_pixels)

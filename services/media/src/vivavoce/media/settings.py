@@ -40,6 +40,9 @@ class MediaSettings(FetchLimits, RetryLimits, ProbeLimits, AnalysisLimits, Servi
     media_analyzer: Measure = Field(
         default=Measure.MODELS, description="models, or scripted for trying the pipeline."
     )
+    scripted_analysis_seconds: float = Field(
+        default=0.0, ge=0, description="Seconds that a scripted analysis takes, doing nothing meanwhile."
+    )
     fetch_concurrency: int = Field(default=4, ge=1, description="Recordings that are fetched at once.")
     fetch_concurrency_per_organization: int = Field(
         default=2, ge=1, description="Of these, at most so many of one organization."

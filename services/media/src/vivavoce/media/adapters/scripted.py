@@ -71,10 +71,17 @@ class ScriptedProber:
 
 
 class ScriptedAnalyzer:
-    """Says words and measures values that follow from the file's bytes; instantly, without models."""
+    """Says words and measures values that follow from the file's bytes, without models.
+
+    It takes `seconds` for that, in which it does nothing: for looking at what workers share.
+    """
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._seconds = seconds
 
     async def analyse(self, path: Path, probe: Probe, on_progress: OnProgress) -> Analysis:
         """The same file gives the same analysis."""
+        await asyncio.sleep(self._seconds)
         seed = hashlib.sha256(await asyncio.to_thread(path.read_bytes)).digest()
         words = tuple(_words(seed, probe.duration)) if probe.audio_codec else ()
         track = _track(probe.duration) if probe.video_codec else None
