@@ -12,7 +12,7 @@ from aiokafka.protocol.group import HeartbeatRequest
 from tests.support import facts, offloaded
 from tests.support.databases import until
 from tests.support.delivery import SOON, joined, memory_database, of, parcel, running, service, unique
-from tests.support.embedded_kafka import EmbeddedKafka
+from tests.support.kafka import Kafka, apache_only
 from vivavoce.chassis import groups
 from vivavoce.chassis.clock import SystemClock
 from vivavoce.chassis.groups import Turn
@@ -41,7 +41,7 @@ class Crew:
     `work` is the slow part of handling, which is told the member's instance and the event's id.
     """
 
-    def __init__(self, kafka: EmbeddedKafka) -> None:
+    def __init__(self, kafka: Kafka) -> None:
         self.name, self.about = unique("crew"), unique("interview")
         self.begun: list[tuple[str, str]] = []
         self.concluded: list[str] = []
@@ -84,8 +84,8 @@ class Crew:
 
 
 @pytest.fixture
-def crew(embedded_kafka: EmbeddedKafka) -> Crew:
-    return Crew(embedded_kafka)
+def crew(kafka: Kafka) -> Crew:
+    return Crew(kafka)
 
 
 @pytest.fixture
@@ -191,11 +191,11 @@ async def test_a_consumer_whose_work_keeps_a_processor_busy_goes_on_saying_that_
     assert revoked == []
 
 
+@apache_only
 async def test_a_static_member_that_comes_back_finds_its_partitions_and_disturbs_no_other(
-    crew: Crew, revoked: list[Any], embedded_kafka: EmbeddedKafka
+    crew: Crew, revoked: list[Any]
 ) -> None:
-    if not getattr(embedded_kafka, "spares_static_members", True):
-        pytest.skip("the embedded broker rebalances for a static member too, and takes 18 s for it")
+    """The embedded broker rebalances for a static member too, and takes 18 s for it."""
     async with running(crew.member("1", static=True)):
         async with running(crew.member("2", static=True)):
             revoked.clear()

@@ -19,12 +19,7 @@ READY_SECONDS = 15.0
 
 
 class EmbeddedKafka:
-    """A broker process that can be killed and started again on the same port.
-
-    `spares_static_members` is whether others keep their partitions when a static member comes back.
-    """
-
-    spares_static_members = False
+    """A broker process that can be killed and started again on the same port."""
 
     def __init__(self) -> None:
         self._port = free_port()
