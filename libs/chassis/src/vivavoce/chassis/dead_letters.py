@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,7 +24,9 @@ from vivavoce.contracts.topics import is_dead_letter_topic, original_topic
 
 VALUE_BYTES_HEADER = "dlq_value_bytes"
 VALUE_DIGEST_HEADER = "dlq_value_sha256"
-OPEN, REDRIVEN, DISCARDED = "open", "redriven", "discarded"
+OPEN: Final = "open"
+REDRIVEN: Final = "redriven"
+DISCARDED: Final = "discarded"
 
 State = Literal["open", "redriven", "discarded"]
 Action = Literal["redriven", "discarded"]
