@@ -26,7 +26,7 @@ from vivavoce.chassis.dead_letters import (
     redriven,
 )
 from vivavoce.chassis.doorbell import Doorbell
-from vivavoce.chassis.kafka_history import history_reader, partitions_of, read_between
+from vivavoce.chassis.kafka_history import history_reader, partitions_of, record_at
 from vivavoce.chassis.wire import Parcel
 from vivavoce.cli.broker_place import CLIENT_ID, BrokerPlace
 from vivavoce.cli.dead_letter_audit import (
@@ -112,7 +112,9 @@ async def all_letters(place: BrokerPlace) -> list[Letter]:
     InfrastructureAway.
     """
     async with history_reader(place.options) as consumer:
-        letters, told = await read_letters(consumer), await read_audit(consumer)
+        letters = await read_letters(consumer)
+    async with history_reader(place.options) as consumer:
+        told = await read_audit(consumer)
     known = histories(await _made_good(place, told))
     return [replace(letter, history=known.get(letter.id, History())) for letter in letters]
 
@@ -179,26 +181,27 @@ async def settle(place: BrokerPlace, letters: Sequence[Letter], order: Order) ->
     A letter is sent before that is recorded: when this breaks off in between, the same order sends it
     once more under the same id, which the group recognizes. Raises CommandFailed.
     """
-    async with history_reader(place.options) as consumer, sending(place) as sender:
+    async with history_reader(place.options) as consumer:
         if not await partitions_of(consumer, [AUDIT_TOPIC]):
             raise CommandFailed(
                 f"The broker has no topic {AUDIT_TOPIC}; create it with `python -m vivavoce.chassis.topics`."
             )
+    async with sending(place) as sender:
         steps: list[Step] = []
         for letter in letters:
-            step = await _done(consumer, sender, letter, order)
+            step = await _done(place, sender, letter, order)
             if step.problem is None:
                 await record_settlement(sender.producer, place, _settlement(letter, step, order))
             steps.append(step)
     return steps
 
 
-async def _done(consumer: Any, sender: Sender, letter: Letter, order: Order) -> Step:
+async def _done(place: BrokerPlace, sender: Sender, letter: Letter, order: Order) -> Step:
     step = planned(letter, order.action)
     if step.problem is not None or step.redrive_id is None:
         return step
     try:
-        whole = replace(parcel_of(letter), value=await _value_of(consumer, letter))
+        whole = replace(parcel_of(letter), value=await _value_of(place, letter))
         await sender.send(redriven(whole, step.redrive_id))
     except CommandFailed as failed:
         return step.model_copy(update={"problem": failed.message})
@@ -207,17 +210,17 @@ async def _done(consumer: Any, sender: Sender, letter: Letter, order: Order) -> 
     return step
 
 
-async def _value_of(consumer: Any, letter: Letter) -> bytes | None:
+async def _value_of(place: BrokerPlace, letter: Letter) -> bytes | None:
     """The letter's value; one that it had to leave behind is read where the message came from."""
     if letter.complete:
         return letter.record.value
     told = letter.described()
     origin = TopicPartition(told.original_topic or "", told.original_partition or 0)
     offset = told.original_offset or 0
-    if origin in await partitions_of(consumer, [origin.topic]):
-        async for record in read_between(consumer, {origin: offset}, {origin: offset + 1}):
-            if record.offset == offset and _is_whole(letter, record.value):
-                return bytes(record.value)
+    async with history_reader(place.options) as consumer:
+        found = await record_at(consumer, origin, offset)
+    if found is not None and _is_whole(letter, found.value):
+        return bytes(found.value)
     raise CommandFailed(
         f"its value was too large for it and is not at {origin.topic}/{origin.partition}/{offset} any more; "
         "raise the broker's limit and send the whole letter with `viva outbox resend`"

@@ -13,7 +13,7 @@ from vivavoce.chassis.kafka_wire import away
 FETCH_MS = 500
 """The embedded broker has no more time than a fetch's wait for finding a record in a long log."""
 MILLISECONDS = 1000
-LOOKS_BEYOND = 3
+LOOKS = 3
 """Under load there is always something after the end that was told."""
 
 
@@ -40,7 +40,10 @@ async def history_reader(options: Mapping[str, Any]) -> AsyncIterator[Any]:
 
 
 async def partitions_of(consumer: Any, topics: Iterable[str]) -> list[TopicPartition]:
-    """The partitions of those of the topics that exist, in order."""
+    """The partitions of those of the topics that exist, in order.
+
+    To be asked before the consumer reads: once it was assigned something, it knows of nothing else.
+    """
     await consumer.topics()
     return [
         TopicPartition(topic, number)
@@ -67,12 +70,11 @@ async def true_ends(consumer: Any, told: Mapping[TopicPartition, int]) -> dict[T
     consumer.assign(list(ends))
     for partition, end in ends.items():
         consumer.seek(partition, end)
-    for _ in range(LOOKS_BEYOND):
+    for _ in range(LOOKS):
         fetched = await consumer.getmany(timeout_ms=FETCH_MS)
         if not fetched:
             break
         found.update((partition, records[-1].offset + 1) for partition, records in fetched.items())
-    consumer.unsubscribe()
     return found
 
 
@@ -99,6 +101,8 @@ async def read_between(
 ) -> AsyncIterator[Any]:
     """The ConsumerRecords from the starts up to the ends, in order within each partition."""
     left = {partition for partition, start in starts.items() if ends.get(partition, 0) > start}
+    if not left:  # a consumer that was assigned nothing would be in no hurry to stop
+        return
     consumer.assign(list(left))
     for partition in left:
         consumer.seek(partition, starts[partition])
@@ -107,7 +111,18 @@ async def read_between(
             for record in records:
                 yield record
         left = {partition for partition in left if await consumer.position(partition) < ends[partition]}
-    consumer.unsubscribe()
+
+
+async def record_at(consumer: Any, partition: TopicPartition, offset: int) -> Any | None:
+    """The ConsumerRecord at an offset, or None when the broker has none there."""
+    if partition not in await partitions_of(consumer, [partition.topic]):
+        return None
+    consumer.assign([partition])
+    consumer.seek(partition, offset)
+    for _ in range(LOOKS):
+        for records in (await consumer.getmany(partition, timeout_ms=FETCH_MS)).values():
+            return records[0] if records[0].offset == offset else None
+    return None
 
 
 def time_of(record: Any) -> datetime:
