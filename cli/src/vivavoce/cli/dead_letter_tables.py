@@ -24,7 +24,8 @@ def letters_table(letters: Iterable[Letter]) -> Table:
         told = letter.described()
         table.add_row(
             *_cells(
-                *(told.id, told.topic, told.offset, told.key, told.group, told.error, told.attempts),
+                *(told.id, told.topic, told.offset, told.key, told.group),
+                *(letter.error_code or None, told.attempts),
                 *(shown(told.time), state_of(letter)),
             )
         )
@@ -106,7 +107,7 @@ def _glance(value: bytes) -> list[str]:
 def _table(*headings: str) -> Table:
     table = Table()
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "letter")
     return table
 
 

@@ -82,6 +82,11 @@ class Letter:
         return self.headers.get(GROUP_HEADER) or None
 
     @property
+    def error_code(self) -> str:
+        """The code of the error that it was given up for, or nothing."""
+        return self.headers.get("dlq_error", "").partition(":")[0]
+
+    @property
     def complete(self) -> bool:
         """Whether it has the value of the message, which may have been too large for it."""
         return VALUE_BYTES_HEADER not in self.headers
@@ -134,11 +139,10 @@ class Wanted:
     def covers(self, letter: Letter) -> bool:
         """Whether the letter is meant."""
         told = letter.described()
-        code = (told.error or "").partition(":")[0]
         conditions = (
             (self.topic, lambda topic: original_topic(topic) == original_topic(told.topic)),
             (self.group, lambda group: group == told.group),
-            (self.error, lambda error: error == code),
+            (self.error, lambda error: error == letter.error_code),
             (self.key, lambda key: key == told.key),
             (self.since, lambda since: letter.time >= since),
             (self.until, lambda until: letter.time < until),

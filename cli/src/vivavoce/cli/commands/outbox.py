@@ -51,7 +51,7 @@ def resend(
 def _table(rows: list[Refused]) -> Table:
     table = Table()
     for heading in ("id", "service", "topic", "key", "bytes", "since", "reason"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "id")
     for row in rows:
         cells = (row.id, row.service, row.topic, row.key, row.bytes, shown(row.refused_at), row.reason)
         table.add_row(*("–" if cell is None else plain(str(cell)) for cell in cells))
