@@ -1,12 +1,13 @@
 """What every outbox keeps: order, ids, marks."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.support.databases import ACME, CONTEXT, NOON, SOURCE, rejected, requested
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.correlation import Context
-from vivavoce.chassis.outbox import Acknowledged, OutboxRow
+from vivavoce.chassis.outbox import Acknowledged, OutboxRow, Refusal
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import Envelope, Fact
 from vivavoce.contracts.ids import derived_id
@@ -159,3 +160,35 @@ class OutboxSuite:
         assert not database.outbox.written.is_set()
         await emitted(database, rejected("i1"))
         assert database.outbox.written.is_set()
+
+    async def test_a_refused_row_is_set_aside_and_waits_again_when_it_is_sent_again(
+        self, database: Database
+    ) -> None:
+        await emitted(database, rejected("i1", "large"), rejected("i1", "small"))
+        large, _ = await database.outbox.pending(10)
+        await database.outbox.set_aside([Refusal(large, "too large")], NOON)
+        await database.outbox.set_aside([Refusal(large, "still too large")], NOON)
+
+        [refused] = await database.outbox.refused(10)
+        assert (refused.row, refused.reason, refused.refused_at) == (large, "too large", NOON)
+        assert details(await database.outbox.pending(10)) == ["small"]
+        backlog = await database.outbox.backlog()
+        assert (backlog.depth, backlog.refused) == (1, 1)
+
+        assert await database.outbox.send_again([large.id, "no such row"]) == 1
+        assert details(await database.outbox.pending(10)) == ["large", "small"]
+        assert await database.outbox.refused(10) == []
+
+    async def test_what_is_published_in_the_place_of_a_refused_row_gives_way_when_that_is_sent_again(
+        self, database: Database
+    ) -> None:
+        await emitted(database, rejected("i1", "large"))
+        [large] = await database.outbox.pending(10)
+        instead = replace(large, value=None, headers=(("left", b"out"),))
+        await database.outbox.set_aside([Refusal(large, "too large", instead)], NOON)
+        assert await database.outbox.pending(10) == [instead]
+        await database.outbox.mark_sent(acknowledged([instead]), NOON)
+
+        await database.outbox.send_again([large.id])
+
+        assert await database.outbox.pending(10) == [large]

@@ -3,8 +3,11 @@
 import asyncio
 from collections import defaultdict
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
+import structlog
+from prometheus_client import REGISTRY
 
 from tests.support import facts
 from tests.support.databases import CONTEXT, NOON, until
@@ -30,11 +33,12 @@ class FlakyWire(MemoryWire):
         self.failures: list[str] = []
         self.refused: set[str] = set()
         self.sent: list[Parcel] = []
+        self.most_bytes = 1_000_000
 
     async def send(self, parcel: Parcel) -> Placed:
         await asyncio.sleep(0)
         detail = detail_of(parcel)
-        if detail in self.refused:
+        if detail in self.refused or len(parcel.value or b"") > self.most_bytes:
             raise ParcelRefused("too large")
         if detail in self.failures:
             self.failures.remove(detail)
@@ -45,7 +49,13 @@ class FlakyWire(MemoryWire):
 
 
 def detail_of(parcel: Parcel) -> str:
+    if parcel.topic != TOPIC:
+        return ""
     return RecordingRejected.model_validate_json(parcel.value or b"").detail
+
+
+def metric(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
 class House:
@@ -110,7 +120,7 @@ async def test_a_failed_send_holds_back_its_own_key_and_no_other() -> None:
     assert house.sent()["a"] == ["a1", "a2", "a3"]
 
 
-async def test_a_message_that_the_broker_refuses_holds_back_its_own_key_and_no_other() -> None:
+async def test_a_message_that_the_broker_refuses_is_set_aside_and_those_behind_it_go_on() -> None:
     house = House()
     await house.commit("a", "a1", "a2")
     await house.commit("b", "b1")
@@ -118,8 +128,83 @@ async def test_a_message_that_the_broker_refuses_holds_back_its_own_key_and_no_o
 
     await house.relay().publish_once()
 
-    assert house.sent() == {"b": ["b1"]}
-    assert await house.depth() == 2
+    assert house.sent() == {"a": ["a2"], "b": ["b1"]}
+    assert await house.depth() == 0
+    [refused] = await house.database.outbox.refused(10)
+    assert (refused.row.event_id, refused.reason, refused.refused_at) == ("a/a1", "too large", NOON)
+
+
+async def test_a_refused_message_leaves_once_the_broker_takes_it_and_it_is_sent_again() -> None:
+    house = House()
+    relay = house.relay()
+    await house.commit("a", "a1")
+    house.wire.refused = {"a1"}
+    await relay.publish_once()
+    [refused] = await house.database.outbox.refused(10)
+
+    house.wire.refused = set()
+    await house.database.outbox.send_again([refused.row.id])
+    await relay.publish_once()
+
+    assert house.sent() == {"a": ["a1"]}
+    assert await house.database.outbox.refused(10) == []
+
+
+async def test_a_refused_message_and_how_many_there_are_can_be_seen_from_outside() -> None:
+    house = House()
+    relay = house.relay()
+    before = metric("viva_relay_refused_total", topic=TOPIC)
+    await house.commit("a", "a1")
+    house.wire.refused = {"a1"}
+    with structlog.testing.capture_logs() as logs:
+        await relay.publish_once()
+    await house.clock.advance(timedelta(seconds=10))
+    await relay.publish_once()
+
+    assert metric("viva_relay_refused_total", topic=TOPIC) == before + 1
+    assert metric("viva_outbox_refused") == 1
+    assert [(line["event"], line["log_level"]) for line in logs if "row" in line] == [
+        ("row_refused", "error")
+    ]
+
+
+async def test_rows_are_set_aside_although_another_send_of_the_batch_found_no_answer() -> None:
+    house = House()
+    relay = house.relay()
+    await house.commit("a", "a1", "a2")
+    await house.commit("b", "b1")
+    house.wire.refused, house.wire.failures = {"a1"}, ["b1"]
+    with pytest.raises(InfrastructureAway):
+        await relay.publish_once()
+
+    await relay.publish_once()
+
+    assert house.sent() == {"a": ["a2"], "b": ["b1"]}
+    assert len(await house.database.outbox.refused(10)) == 1
+
+
+async def test_a_dead_letter_that_is_too_large_lies_on_its_topic_without_its_value() -> None:
+    house = House()
+    relay = house.relay()
+    value = b"x" * 2000
+
+    async def put_aside(uow: UnitOfWork) -> None:
+        uow.forward(f"{TOPIC}.dlq", b"a", value, [("dlq_group", b"g")])
+
+    await house.database.transact(CONTEXT, put_aside)
+    house.wire.most_bytes = 1000
+    while await relay.publish_once():
+        pass
+
+    [(_, _, [letter])] = house.wire.partitions([f"{TOPIC}.dlq"])
+    assert (letter.key, letter.value) == (b"a", None)
+    assert headers_of(letter) == {
+        "dlq_group": "g",
+        "dlq_value_bytes": "2000",
+        "dlq_value_sha256": sha256(value).hexdigest(),
+    }
+    [refused] = await house.database.outbox.refused(10)
+    assert refused.row.value == value
 
 
 async def test_nothing_is_lost_while_the_broker_is_away() -> None:

@@ -17,8 +17,8 @@ from vivavoce.chassis import kafka_wire
 from vivavoce.chassis.log import get_logger
 from vivavoce.cli import demo
 from vivavoce.cli.app import main
-from vivavoce.cli.broker_view import to_dead_letter
 from vivavoce.cli.commands import interviews as commands
+from vivavoce.cli.dead_letters import to_letter
 from vivavoce.cli.errors import CommandFailed
 from vivavoce.cli.home import Home
 from vivavoce.cli.interviews import Finished
@@ -170,7 +170,7 @@ def test_a_dead_letter_may_have_a_header_without_a_value() -> None:
         serialized_value_size=2,
         headers=(("dlq_error", b"bad"), ("theirs", None), ("dlq_attempts", None)),
     )
-    letter = to_dead_letter(record)
+    letter = to_letter(record).described()
     assert (letter.error, letter.attempts) == ("bad", None)
 
 

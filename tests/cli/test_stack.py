@@ -12,7 +12,9 @@ from tests.support.stacks import free_ports, home_in, plan_of, running, stand_in
 from vivavoce.chassis.kafka_wire import KafkaWire
 from vivavoce.chassis.settings import ServiceSettings
 from vivavoce.chassis.wire import Parcel
-from vivavoce.cli.broker_view import dead_letters, end_offsets
+from vivavoce.cli.broker_lag import broker_view
+from vivavoce.cli.broker_place import BrokerPlace
+from vivavoce.cli.dead_letter_desk import all_letters
 from vivavoce.cli.errors import CommandFailed, NotRunning
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.lifecycle import run_plan, take_down, write_plan
@@ -78,16 +80,19 @@ def test_a_killed_service_is_started_again_on_its_port(stack: Home) -> None:
     assert after.port == before.port
 
 
+async def partitions(kafka: str) -> set[tuple[str, int]]:
+    view = await broker_view(BrokerPlace(kafka), all_topics())
+    return {(place.topic, place.partition) for place in view.ends}
+
+
 async def test_a_killed_broker_comes_back_with_its_topics(stack: Home) -> None:
     kafka = stack_status(stack).kafka
-    restarts, ends = process(stack, "broker").restarts, await end_offsets(kafka, all_topics())
+    restarts, ends = process(stack, "broker").restarts, await partitions(kafka)
     kill(stack, "broker-server")
     eventually(lambda: came_back(stack, "broker", restarts + 1))
-    again = await end_offsets(kafka, all_topics())
-    assert set(again) == {topic.name for topic in all_topics()}
-    assert {name: len(partitions) for name, partitions in again.items()} == {
-        name: len(partitions) for name, partitions in ends.items()
-    }
+    again = await partitions(kafka)
+    assert {topic for topic, _ in again} == {topic.name for topic in all_topics()}
+    assert again == ends
 
 
 def test_the_broker_ends_with_its_runner(stack: Home) -> None:
@@ -111,7 +116,7 @@ async def test_dead_letters_are_listed_with_what_is_known_of_them(stack: Home) -
     )
     await wire.send(Parcel("recording.requested.dlq", b"answer-1", b"{}", headers))
     await wire.stop()
-    (letter,) = await dead_letters(kafka)
+    letter = (await all_letters(BrokerPlace(kafka)))[0].described()
     assert (letter.topic, letter.offset, letter.key) == ("recording.requested.dlq", 0, "answer-1")
     assert (letter.error, letter.attempts) == ("analysis_failed: no", 5)
     assert (letter.original_topic, letter.original_partition, letter.original_offset) == (

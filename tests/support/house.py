@@ -102,6 +102,7 @@ class House:
     def __init__(self, folder: Path, **door: Any) -> None:
         self.clock = ManualClock(NOON)
         self.bus = MemoryBus()
+        self.databases: dict[str, MemoryDatabase] = {}
         self.analyzer = StubbornAnalyzer()
         self.sender = RecordingSender(self.clock)
         self._store = make_store("memory:///")
@@ -251,7 +252,7 @@ class House:
         return opened
 
     def _database(self, service: str) -> MemoryDatabase:
-        return MemoryDatabase(source=source_of(service), clock=self.clock)
+        return self.databases.setdefault(service, MemoryDatabase(source=source_of(service), clock=self.clock))
 
 
 def _take_unless_lost(reader: Reader, topics: set[str], about: bytes) -> Take:

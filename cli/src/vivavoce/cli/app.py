@@ -5,7 +5,7 @@ import sys
 import typer
 
 from vivavoce.chassis.errors import VivaError
-from vivavoce.cli.commands import access, broker, interviews, stack
+from vivavoce.cli.commands import access, broker, dead_letters, interviews, outbox, replay, stack
 from vivavoce.cli.console import log_to_talk, talk
 from vivavoce.cli.errors import EXIT_FAILED, CommandFailed
 
@@ -20,11 +20,12 @@ def make_app() -> typer.Typer:
     for command in (
         *(stack.up, stack.status, stack.down, stack.logs),
         *(interviews.demo, interviews.submit, interviews.report),
-        *(access.token, broker.topics),
+        *(access.token, broker.topics, replay.replay),
     ):
         app.command()(command)
     app.add_typer(access.apikey, name="apikey")
-    app.add_typer(broker.dlq, name="dlq")
+    app.add_typer(dead_letters.dlq, name="dlq")
+    app.add_typer(outbox.outbox, name="outbox")
     return app
 
 

@@ -1,56 +1,123 @@
-"""`viva topics` and `viva dlq`: what the broker holds."""
+"""`viva topics`: what the broker holds, and how far each consumer group has come."""
 
 import asyncio
-import os
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from vivavoce.cli.broker_view import DeadLetter, dead_letters, end_offsets
+from vivavoce.cli.broker_lag import BrokerView, Lag, broker_view
+from vivavoce.cli.broker_place import broker_place
 from vivavoce.cli.console import plain, print_json, results, talk
-from vivavoce.cli.errors import NotRunning
-from vivavoce.cli.home import home_from
-from vivavoce.cli.stack.plan import KAFKA_VARIABLE
-from vivavoce.cli.stack.status import running_plan
+from vivavoce.cli.errors import CommandFailed, NotRunning
 from vivavoce.contracts import Topic, all_topics
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-dlq = typer.Typer(help="Dead letters: messages that could not be handled.", no_args_is_help=True)
-
-
-def _servers() -> str:
-    return os.environ.get(KAFKA_VARIABLE) or running_plan(home_from(os.environ)).kafka
+UNDERSTATED = (
+    "The broker tells lower ends than there are records, as the embedded one does after batches; "
+    "what is shown was looked for."
+)
 
 
-def topics(as_json: AsJson = False) -> None:
-    """List the topics of the contracts; with their ends while a broker runs."""
-    try:
-        ends = asyncio.run(end_offsets(_servers(), all_topics()))
-    except NotRunning:
-        ends = None
+def topics(
+    group: Annotated[str | None, typer.Option(help="Only this group, partition by partition.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the topics; while a broker runs, with their ends and each group's lag."""
+    view = _view()
     if as_json:
-        print_json([_described(topic, ends) for topic in all_topics()])
+        print_json([_described(topic, view, group) for topic in all_topics()])
         return
-    table = Table()
-    for heading in (
-        "topic",
-        "key",
-        "partitions",
-        "retention",
-        *(["end offsets"] if ends is not None else []),
-    ):
-        table.add_column(heading)
+    if group is not None:
+        results().print(_group_table(_lags_of(group, view)))
+    else:
+        results().print(_topics_table(view))
+        if view is not None and view.lags:
+            results().print(_groups_table(view.lags))
+    if view is not None and view.understated:
+        talk().print(UNDERSTATED)
+
+
+def _view() -> BrokerView | None:
+    try:
+        place = broker_place()
+    except NotRunning:
+        return None
+    return asyncio.run(broker_view(place, all_topics()))
+
+
+def _lags_of(group: str, view: BrokerView | None) -> Sequence[Lag]:
+    if view is None:
+        raise CommandFailed("No broker runs, so there are no groups; start one with `viva up`.")
+    found = [lag for lag in view.lags if lag.group == group]
+    if not found:
+        known = ", ".join(sorted({lag.group for lag in view.lags})) or "none"
+        raise CommandFailed(f"The group {group!r} has committed nothing; groups that have: {known}.")
+    return found
+
+
+def _described(topic: Topic, view: BrokerView | None, group: str | None) -> dict[str, object]:
+    lags = (
+        [lag for lag in view.lags if lag.topic == topic.name and group in {None, lag.group}] if view else []
+    )
+    return {
+        **topic.model_dump(mode="json"),
+        "end_offsets": _ends(topic, view),
+        "groups": {
+            name: [lag.model_dump(include={"partition", "committed", "end", "lag"}) for lag in of_group]
+            for name, of_group in _by_group(lags).items()
+        },
+    }
+
+
+def _ends(topic: Topic, view: BrokerView | None) -> list[int] | None:
+    if view is None:
+        return None
+    return [place.end for place in view.ends if place.topic == topic.name] or None
+
+
+def _by_group(lags: Iterable[Lag]) -> dict[str, list[Lag]]:
+    groups: dict[str, list[Lag]] = {}
+    for lag in lags:
+        groups.setdefault(lag.group, []).append(lag)
+    return groups
+
+
+def _topics_table(view: BrokerView | None) -> Table:
+    table = _table("topic", "key", "partitions", "retention", *(["end offsets"] if view is not None else []))
     for topic in all_topics():
-        shown = [] if ends is None else [_shown_ends(ends.get(topic.name))]
-        table.add_row(topic.name, topic.key, str(topic.partitions), _length(topic.retention), *shown)
-    results().print(table)
+        ends = [] if view is None else [_shown_ends(_ends(topic, view))]
+        table.add_row(topic.name, topic.key, str(topic.partitions), _length(topic.retention), *ends)
+    return table
 
 
-def _described(topic: Topic, ends: dict[str, list[int]] | None) -> dict[str, object]:
-    return {**topic.model_dump(mode="json"), "end_offsets": None if ends is None else ends.get(topic.name)}
+def _groups_table(lags: Iterable[Lag]) -> Table:
+    table = _table("group", "topic", "committed", "end", "lag")
+    for group, of_group in _by_group(lags).items():
+        for topic in sorted({lag.topic for lag in of_group}):
+            own = [lag for lag in of_group if lag.topic == topic]
+            committed = sum(lag.committed or 0 for lag in own)
+            table.add_row(
+                *(plain(group), topic, str(committed)),
+                *(str(sum(lag.end for lag in own)), str(sum(lag.lag for lag in own))),
+            )
+    return table
+
+
+def _group_table(lags: Iterable[Lag]) -> Table:
+    table = _table("topic", "partition", "committed", "end", "lag")
+    for lag in lags:
+        committed = "–" if lag.committed is None else str(lag.committed)
+        table.add_row(lag.topic, str(lag.partition), committed, str(lag.end), str(lag.lag))
+    return table
+
+
+def _table(*headings: str) -> Table:
+    table = Table()
+    for heading in headings:
+        table.add_column(heading)
+    return table
 
 
 def _shown_ends(ends: list[int] | None) -> str:
@@ -59,26 +126,3 @@ def _shown_ends(ends: list[int] | None) -> str:
 
 def _length(retention: timedelta) -> str:
     return f"{retention.days} d" if retention.days else f"{retention.seconds // 3600} h"
-
-
-@dlq.command("list")
-def list_letters(as_json: AsJson = False) -> None:
-    """List the dead letters, oldest first."""
-    letters = asyncio.run(dead_letters(_servers()))
-    if as_json:
-        print_json([letter.model_dump(mode="json") for letter in letters])
-    elif letters:
-        results().print(_letters_table(letters))
-    else:
-        talk().print("There are no dead letters.")
-
-
-def _letters_table(letters: list[DeadLetter]) -> Table:
-    table = Table()
-    for heading in ("topic", "offset", "key", "error", "attempts", "time"):
-        table.add_column(heading)
-    for letter in letters:
-        time = letter.time.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        cells = (letter.topic, letter.offset, letter.key, letter.error, letter.attempts, time)
-        table.add_row(*("–" if cell is None else plain(str(cell)) for cell in cells))
-    return table

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from vivavoce.chassis.emissions import Emission, by_aggregate, numbered
 from vivavoce.chassis.memory_documents import MemoryTables
-from vivavoce.chassis.outbox import Acknowledged, Backlog, OutboxRow
+from vivavoce.chassis.outbox import Acknowledged, Backlog, OutboxRow, Refusal, RefusedRow
 from vivavoce.chassis.stored import moment
 
 
@@ -18,6 +18,7 @@ class MemoryOutbox:
         self._tables = tables
         self._sent_kept = sent_kept
         self._rows: dict[str, OutboxRow] = {}
+        self._refused: dict[str, RefusedRow] = {}
         self._counters: dict[str, tuple[int, datetime]] = {}
         self._marks: dict[tuple[str, int], int] = {}
         self._written = asyncio.Event()
@@ -49,6 +50,30 @@ class MemoryOutbox:
             if row.row_id in self._rows:
                 self._rows[row.row_id] = replace(self._rows[row.row_id], sent_at=moment(at))
 
+    async def set_aside(self, refusals: Sequence[Refusal], at: datetime) -> None:
+        """Take rows that the broker refuses out of the way of those behind them."""
+        self._tables.check()
+        for refusal in refusals:
+            row = refusal.row
+            self._refused.setdefault(row.id, RefusedRow(row, refusal.reason, moment(at)))
+            self._rows.pop(row.id, None)
+            if refusal.instead is not None:
+                self._rows[row.id] = refusal.instead
+
+    async def refused(self, limit: int) -> list[RefusedRow]:
+        """The rows that were set aside, oldest first."""
+        self._tables.check()
+        return sorted(self._refused.values(), key=lambda refused: refused.refused_at)[:limit]
+
+    async def send_again(self, row_ids: Sequence[str]) -> int:
+        """Let rows that were set aside wait to be published again."""
+        self._tables.check()
+        found = [self._refused.pop(row_id).row for row_id in row_ids if row_id in self._refused]
+        self._rows.update((row.id, row) for row in found)
+        if found:
+            self._written.set()
+        return len(found)
+
     async def high_water(self, topic: str, partition: int) -> int | None:
         """The highest offset acknowledged in a partition, or None when there was none yet."""
         self._tables.check()
@@ -75,9 +100,9 @@ class MemoryOutbox:
         return len(requeued)
 
     async def backlog(self) -> Backlog:
-        """The depth and age of what waits."""
+        """The depth and age of what waits, and how much was set aside."""
         unsent = self._unsent()
-        return Backlog(len(unsent), unsent[0].created_at if unsent else None)
+        return Backlog(len(unsent), unsent[0].created_at if unsent else None, len(self._refused))
 
     def _unsent(self) -> list[OutboxRow]:
         unsent = [row for row in self._kept() if row.sent_at is None]

@@ -13,6 +13,9 @@ RETRIES = Counter(
     ("group", "topic", "code"),
 )
 DEAD_LETTERS = Counter("viva_dead_letters_total", "Messages put aside for an operator.", ("group", "topic"))
+DEAD_LETTERS_OPEN = Gauge(
+    "viva_dead_letters_open", "Dead letters that were neither redriven nor discarded.", ("topic",)
+)
 HANDLER_SECONDS = Histogram(
     "viva_handler_seconds",
     "Seconds from a message's first try to its settlement.",
@@ -24,8 +27,16 @@ HANDED_BACK = Counter(
 )
 OUTBOX_PENDING = Gauge("viva_outbox_pending", "Outbox rows that are not published yet.")
 OUTBOX_OLDEST = Gauge("viva_outbox_oldest_seconds", "Age of the oldest outbox row that is not published yet.")
+OUTBOX_REFUSED = Gauge(
+    "viva_outbox_refused", "Outbox rows set aside because the broker refuses them for good."
+)
 RELAYED = Counter("viva_relayed_total", "Outbox rows acknowledged by the broker.", ("topic",))
 RELAY_FAILURES = Counter("viva_relay_failures_total", "Sends of outbox rows that failed.", ("topic",))
+RELAY_REFUSALS = Counter(
+    "viva_relay_refused_total",
+    "Outbox rows that the broker refused for good, such as for their size.",
+    ("topic",),
+)
 RESENT = Counter("viva_relay_resent_total", "Outbox rows sent again after the broker forgot its log.")
 PROGRESS_DROPPED = Counter(
     "viva_best_effort_dropped_total", "Best-effort facts that were dropped.", ("topic",)

@@ -15,7 +15,7 @@ from vivavoce.chassis.emissions import Emissions
 from vivavoce.chassis.inbox import HANDLED_KEPT_DAYS
 from vivavoce.chassis.mongo_documents import MongoCollection, MongoUnitOfWork, translated
 from vivavoce.chassis.mongo_marks import INBOX, LEASES, MongoInbox, MongoLeases
-from vivavoce.chassis.mongo_outbox import COUNTERS, MARKS, ORDER, ROWS, MongoOutbox
+from vivavoce.chassis.mongo_outbox import COUNTERS, MARKS, ORDER, REFUSED, ROWS, MongoOutbox
 from vivavoce.chassis.mongo_transactions import in_transaction
 from vivavoce.chassis.outbox import SENT_ROWS_KEPT_DAYS
 from vivavoce.chassis.stored import Stored, stored_path
@@ -163,6 +163,7 @@ def _own_indexes(sent_kept: timedelta, handled_kept: timedelta) -> dict[str, tup
         ),
         COUNTERS: (Index((("at", 1),), expires_after=COUNTERS_KEPT),),
         MARKS: (),
+        REFUSED: (),
         INBOX: (Index((("handled_at", 1),), expires_after=handled_kept),),
         LEASES: (),
     }

@@ -11,12 +11,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from vivavoce.chassis.emissions import Emission, by_aggregate, numbered
 from vivavoce.chassis.mongo_documents import MongoUnitOfWork, translated
 from vivavoce.chassis.mongo_transactions import in_transaction
-from vivavoce.chassis.outbox import Acknowledged, Backlog, OutboxRow
+from vivavoce.chassis.outbox import Acknowledged, Backlog, OutboxRow, Refusal, RefusedRow
 from vivavoce.chassis.stored import Stored, moment
 
 ROWS = "outbox"
 COUNTERS = "outbox_counters"
 MARKS = "outbox_marks"
+REFUSED = "outbox_refused"
 ORDER = (("created_at", 1), ("sequence", 1))
 REQUEUE_BATCH = 500
 
@@ -29,6 +30,7 @@ class MongoOutbox:
         self._rows = database[ROWS]
         self._counters = database[COUNTERS]
         self._marks = database[MARKS]
+        self._refused = database[REFUSED]
         self._written = asyncio.Event()
 
     @property
@@ -80,6 +82,52 @@ class MongoOutbox:
 
         await in_transaction(self._database.client, mark)
 
+    async def set_aside(self, refusals: Sequence[Refusal], at: datetime) -> None:
+        """Move rows that the broker refuses to a collection of their own, in one commit."""
+        by_id = {refusal.row.id: refusal for refusal in refusals}
+        these = {"_id": {"$in": list(by_id)}}
+        instead = [_stored(refusal.instead) for refusal in refusals if refusal.instead is not None]
+
+        async def move(session: AsyncClientSession) -> None:
+            known = await self._refused.find(these, projection=["_id"], session=session).to_list()
+            new = by_id.keys() - {row["_id"] for row in known}
+            if new:
+                await self._refused.insert_many(
+                    [_stored_refusal(by_id[row_id], at) for row_id in sorted(new)], session=session
+                )
+            await self._rows.delete_many(these, session=session)
+            if instead:
+                await self._rows.insert_many(instead, session=session)
+
+        if by_id:
+            await in_transaction(self._database.client, move)
+
+    async def refused(self, limit: int) -> list[RefusedRow]:
+        """The rows that were set aside, oldest first."""
+        with translated():
+            found = await self._refused.find({}, sort=[("refused_at", 1)], limit=limit).to_list()
+        return [
+            RefusedRow(_row(stored), reason=stored["reason"], refused_at=stored["refused_at"])
+            for stored in found
+        ]
+
+    async def send_again(self, row_ids: Sequence[str]) -> int:
+        """Move rows that were set aside back to those that wait, in one commit."""
+        these = {"_id": {"$in": list(row_ids)}}
+
+        async def move(session: AsyncClientSession) -> int:
+            found = await self._refused.find(these, session=session).to_list()
+            if found:
+                await self._rows.delete_many(these, session=session)
+                await self._rows.insert_many([_stored(_row(row)) for row in found], session=session)
+                await self._refused.delete_many(these, session=session)
+            return len(found)
+
+        moved = await in_transaction(self._database.client, move)
+        if moved:
+            self._written.set()
+        return moved
+
     async def high_water(self, topic: str, partition: int) -> int | None:
         """The highest offset acknowledged in a partition, or None when there was none yet."""
         with translated():
@@ -108,14 +156,16 @@ class MongoOutbox:
         return len(ids)
 
     async def backlog(self) -> Backlog:
-        """The depth and age of what waits."""
+        """The depth and age of what waits, and how much was set aside."""
         waiting: list[dict[str, object]] = [
             {"$match": {"sent_at": None}},
             {"$group": {"_id": None, "depth": {"$sum": 1}, "oldest": {"$min": "$created_at"}}},
         ]
         with translated():
             found = await (await self._rows.aggregate(waiting)).to_list()
-        return Backlog(found[0]["depth"], found[0]["oldest"]) if found else Backlog(0, None)
+            refused = await self._refused.count_documents({})
+        depth, oldest = (found[0]["depth"], found[0]["oldest"]) if found else (0, None)
+        return Backlog(depth, oldest, refused)
 
     async def _requeue(self, ids: list[str]) -> None:
         async def requeue(session: AsyncClientSession) -> None:
@@ -153,7 +203,12 @@ def _stored(row: OutboxRow) -> Stored:
     }
 
 
+def _stored_refusal(refusal: Refusal, at: datetime) -> Stored:
+    return {**_stored(refusal.row), "reason": refusal.reason, "refused_at": moment(at)}
+
+
 def _row(stored: Stored) -> OutboxRow:
     headers = tuple((name, value) for name, value in stored["headers"])
-    fields = {name: value for name, value in stored.items() if name not in {"_id", "headers"}}
+    elsewhere = {"_id", "headers", "reason", "refused_at"}
+    fields = {name: value for name, value in stored.items() if name not in elsewhere}
     return OutboxRow(id=stored["_id"], headers=headers, **fields)

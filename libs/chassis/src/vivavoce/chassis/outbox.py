@@ -43,11 +43,30 @@ class Acknowledged:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Why the broker will never take a row as it is, and what to publish in its place, if anything."""
+
+    row: OutboxRow
+    reason: str
+    instead: OutboxRow | None = None
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A row that was set aside, because the broker refused it for good."""
+
+    row: OutboxRow
+    reason: str
+    refused_at: datetime
+
+
+@dataclass(frozen=True)
 class Backlog:
-    """How many rows wait to be published, and since when the oldest does."""
+    """How many rows wait to be published, since when the oldest does, and how many were refused."""
 
     depth: int
     oldest: datetime | None
+    refused: int = 0
 
 
 class Outbox(Protocol):
@@ -66,6 +85,21 @@ class Outbox(Protocol):
         """Remember that the broker acknowledged the rows, and how far each partition has come."""
         ...
 
+    async def set_aside(self, refusals: Sequence[Refusal], at: datetime) -> None:
+        """Take rows that the broker refuses out of the way of those behind them; none is forgotten.
+
+        What is to be published in the place of one waits under its id.
+        """
+        ...
+
+    async def refused(self, limit: int) -> list[RefusedRow]:
+        """The rows that were set aside, oldest first."""
+        ...
+
+    async def send_again(self, row_ids: Sequence[str]) -> int:
+        """Let rows that were set aside wait to be published again. Returns how many there were."""
+        ...
+
     async def high_water(self, topic: str, partition: int) -> int | None:
         """The highest offset acknowledged in a partition, or None when there was none yet."""
         ...
@@ -82,5 +116,5 @@ class Outbox(Protocol):
         ...
 
     async def backlog(self) -> Backlog:
-        """The depth and age of what waits."""
+        """The depth and age of what waits, and how much was set aside."""
         ...

@@ -18,6 +18,7 @@ DEAD_LETTER_PREFIX = "dlq_"
 FIRST_FAILED_HEADER = "dlq_first_failed_at"
 GROUP_HEADER = "dlq_group"
 REDRIVE_HEADER = "dlq_redrive_id"
+REDRIVEN_AS_HEADER = "dlq_redriven_as"
 UNKNOWN_ORGANIZATION = "unknown"
 
 
@@ -94,9 +95,11 @@ def redrive_of(record: Record) -> tuple[str, str] | None:
 def dead_letter_headers(
     record: Record, *, group: str, error: VivaError, attempts: int, now: datetime
 ) -> Headers:
-    """The original headers, and why, where from and how often the message failed."""
+    """The original headers, and why, where from, how often and in which repetition the message failed."""
     kept = tuple((name, value) for name, value in record.headers if not name.startswith(DEAD_LETTER_PREFIX))
-    first_failed = dict(record.headers).get(FIRST_FAILED_HEADER) or now.isoformat().encode()
+    before = dict(record.headers)
+    first_failed = before.get(FIRST_FAILED_HEADER) or now.isoformat().encode()
+    redriven_as = before.get(REDRIVE_HEADER)
     added = {
         "dlq_topic": record.topic,
         "dlq_partition": str(record.partition),
@@ -106,4 +109,5 @@ def dead_letter_headers(
         "dlq_attempts": str(attempts),
     }
     encoded = tuple((name, value.encode()) for name, value in added.items())
-    return (*kept, *encoded, (FIRST_FAILED_HEADER, first_failed))
+    repetition = ((REDRIVEN_AS_HEADER, redriven_as),) if redriven_as else ()
+    return (*kept, *encoded, *repetition, (FIRST_FAILED_HEADER, first_failed))

@@ -4,15 +4,24 @@ import asyncio
 import socket
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from vivavoce.chassis.broker import Broker
 from vivavoce.chassis.clock import Clock
+from vivavoce.chassis.dead_letters import headers_without_value
 from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.log import get_logger
-from vivavoce.chassis.metrics import OUTBOX_OLDEST, OUTBOX_PENDING, RELAY_FAILURES, RELAYED, RESENT
-from vivavoce.chassis.outbox import SENT_ROWS_KEPT_DAYS, Acknowledged, OutboxRow
+from vivavoce.chassis.metrics import (
+    OUTBOX_OLDEST,
+    OUTBOX_PENDING,
+    OUTBOX_REFUSED,
+    RELAY_FAILURES,
+    RELAY_REFUSALS,
+    RELAYED,
+    RESENT,
+)
+from vivavoce.chassis.outbox import SENT_ROWS_KEPT_DAYS, Acknowledged, OutboxRow, Refusal
 from vivavoce.chassis.retry import Backoff
 from vivavoce.chassis.uow import Database
 from vivavoce.chassis.wire import Parcel, ParcelRefused, Place, Placed
@@ -34,10 +43,11 @@ class LogForgotten(Exception):
 
 @dataclass
 class _Batch:
-    """What the broker acknowledged of one batch; `floor` is the high waters before it."""
+    """What the broker acknowledged and refused of one batch; `floor` is the high waters before it."""
 
     floor: dict[Place, int]
     acknowledged: list[Acknowledged] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
     _places: set[tuple[str, int, int]] = field(default_factory=set)
 
     def add(self, row: OutboxRow, placed: Placed) -> None:
@@ -95,7 +105,9 @@ class Relay:
                 await self._rest()
 
     async def publish_once(self) -> int:
-        """Publish one batch of rows and return how many were acknowledged; 0 without the lease.
+        """Publish one batch of rows and return how many have left the queue; 0 without the lease.
+
+        A row that the broker refuses for good is set aside, and those behind it go on.
 
         Before the first batch, and every few seconds, what the broker has is compared with what it
         acknowledged; when it has forgotten, all rows that are kept are sent again. Raises
@@ -141,6 +153,7 @@ class Relay:
         age = (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0
         OUTBOX_PENDING.set(backlog.depth)
         OUTBOX_OLDEST.set(max(0.0, age))
+        OUTBOX_REFUSED.set(backlog.refused)
 
     async def _holds_lease(self) -> bool:
         now = self._clock.now()
@@ -161,12 +174,13 @@ class Relay:
         if forgotten is not None:
             raise forgotten
         await self._outbox.mark_sent(batch.acknowledged, self._clock.now())
+        await self._outbox.set_aside(batch.refusals, self._clock.now())
         self._high_waters = batch.high_waters()
         for row in batch.acknowledged:
             RELAYED.labels(row.topic).inc()
         if faults:
             raise faults[0]
-        return len(batch.acknowledged)
+        return len(batch.acknowledged) + len(batch.refusals)
 
     async def _publish_in_order(
         self, chain: Sequence[OutboxRow], batch: "_Batch", limit: asyncio.Semaphore
@@ -176,13 +190,12 @@ class Relay:
                 try:
                     placed = await self._broker.wire.send(Parcel(row.topic, row.key, row.value, row.headers))
                 except ParcelRefused as error:
-                    RELAY_FAILURES.labels(row.topic).inc()
-                    log.exception("row_refused", topic=row.topic, row=row.id, reason=error.message)
-                    return
+                    batch.refusals.append(_refusal(row, error))
                 except VivaError:
                     RELAY_FAILURES.labels(row.topic).inc()
                     raise
-                batch.add(row, placed)
+                else:
+                    batch.add(row, placed)
 
     async def _check_memory_of_broker(self) -> None:
         if self._high_waters is None:
@@ -204,6 +217,15 @@ class Relay:
         self._high_waters = {}
         RESENT.inc(count)
         log.warning("rows_queued_again", count=count)
+
+
+def _refusal(row: OutboxRow, error: ParcelRefused) -> Refusal:
+    """The end of a row's way; of a dead letter, all but its value goes on."""
+    RELAY_REFUSALS.labels(row.topic).inc()
+    log.error("row_refused", topic=row.topic, row=row.id, event_id=row.event_id, reason=error.message)
+    headers = headers_without_value(row.topic, row.value, row.headers)
+    instead = None if headers is None else replace(row, value=None, headers=headers)
+    return Refusal(row, error.message, instead)
 
 
 def by_aggregate(rows: Iterable[OutboxRow]) -> list[list[OutboxRow]]:

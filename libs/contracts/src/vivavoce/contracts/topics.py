@@ -7,6 +7,8 @@ from vivavoce.contracts.registry import FACTS, REQUESTS
 
 DEAD_LETTER_SUFFIX = ".dlq"
 DEAD_LETTER_RETENTION = timedelta(days=30)
+AUDIT_TOPIC = "dlq.audit"
+AUDIT_RETENTION = timedelta(days=400)
 REPLY_TOPIC = "gateway.replies"
 REPLY_PARTITIONS = 8
 REQUEST_RETENTION = timedelta(hours=1)
@@ -26,9 +28,20 @@ def dead_letter_topic(topic: str) -> str:
     return topic + DEAD_LETTER_SUFFIX
 
 
+def is_dead_letter_topic(topic: str) -> bool:
+    """Whether the topic keeps what could not be handled from another one."""
+    return topic.endswith(DEAD_LETTER_SUFFIX)
+
+
+def original_topic(topic: str) -> str:
+    """The topic whose dead letters the given one keeps."""
+    return topic.removesuffix(DEAD_LETTER_SUFFIX)
+
+
 def all_topics() -> tuple[Topic, ...]:
-    """Every topic of the system, in order of name: facts, dead letters, requests and replies."""
-    return tuple(sorted((*_fact_topics(), *_request_topics()), key=lambda topic: topic.name))
+    """Every topic, in order of name: facts, dead letters and their audit, requests and replies."""
+    topics = (*_fact_topics(), *_request_topics(), _audit_topic())
+    return tuple(sorted(topics, key=lambda topic: topic.name))
 
 
 def _fact_topics() -> list[Topic]:
@@ -43,6 +56,11 @@ def _fact_topics() -> list[Topic]:
 
 def _dead_letters_of(name: str, key: str) -> Topic:
     return Topic(name=dead_letter_topic(name), key=key, partitions=1, retention=DEAD_LETTER_RETENTION)
+
+
+def _audit_topic() -> Topic:
+    """What operators did about dead letters: outlives the letters, so that a settled one stays settled."""
+    return Topic(name=AUDIT_TOPIC, key="letter_id", partitions=1, retention=AUDIT_RETENTION)
 
 
 def _request_topics() -> list[Topic]:

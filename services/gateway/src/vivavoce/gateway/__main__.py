@@ -1,4 +1,4 @@
-"""Serves the gateway: `python -m vivavoce.gateway`."""
+"""Serves the gateway: `python -m vivavoce.gateway`; with `replay`, builds its read model anew."""
 
 import math
 import signal
@@ -8,6 +8,7 @@ from types import FrameType
 import uvicorn
 
 from vivavoce.chassis.log import configure_logging
+from vivavoce.gateway import replay_command
 from vivavoce.gateway.app import build
 from vivavoce.gateway.settings import GatewaySettings
 
@@ -23,11 +24,14 @@ class Server(uvicorn.Server):
 
 
 def main() -> None:
-    """Serve until told to stop; being told to is no failure.
+    """Serve until told to stop; being told to is no failure. With `replay`, do that instead.
 
     Forwarding headers are not believed: whoever stands in front would otherwise decide which callers
     are taken for programs on this machine.
     """
+    if sys.argv[1:2] == ["replay"]:
+        replay_command.main(sys.argv[2:])
+        return
     settings = GatewaySettings()
     configure_logging(settings)
     # The server passes the signal on when it has stopped.

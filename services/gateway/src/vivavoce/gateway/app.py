@@ -9,12 +9,17 @@ from fastapi import FastAPI
 from vivavoce.chassis.ask import Asker
 from vivavoce.chassis.broker import Broker, make_broker, source_of
 from vivavoce.chassis.clock import Clock, SystemClock
+from vivavoce.chassis.dead_letter_watch import DeadLetterWatch
+from vivavoce.chassis.groups import make_consumer
 from vivavoce.chassis.mongo import MongoDatabase
+from vivavoce.chassis.retry import Patience
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.store import ObjectStore, make_store
 from vivavoce.chassis.uow import Database
-from vivavoce.gateway.interviews.projections import Projections
+from vivavoce.gateway.interviews.projections import Projections, Repetition
+from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.sweeper import Sweeper
+from vivavoce.gateway.replay import Replay
 from vivavoce.gateway.settings import GatewaySettings
 from vivavoce.gateway.subscriptions import broadcasts, subscriptions
 from vivavoce.gateway.web import make_app, make_parts
@@ -32,10 +37,33 @@ class Gateway:
 def build(settings: GatewaySettings) -> FastAPI:
     """The gateway over MongoDB and Kafka; its lifespan connects and starts what runs beside HTTP."""
     clock = SystemClock()
-    uri, source = settings.mongodb_uri.get_secret_value(), source_of(settings.service_name)
-    database = MongoDatabase(uri, settings.mongodb_database, source=source, clock=clock)
+    database = _database(settings, clock)
     store, broker = make_store(settings.store_url), make_broker(settings)
     return assemble(settings, database, store, broker, clock).app
+
+
+def build_replay(settings: GatewaySettings, *, dry_run: bool = False) -> Replay:
+    """A replay over MongoDB and the object store; connects to nothing yet."""
+    clock = SystemClock()
+    store = make_store(settings.store_url)
+    return assemble_replay(settings, _database(settings, clock), store, clock, dry_run=dry_run)
+
+
+def assemble_replay(
+    settings: GatewaySettings, database: Database, store: ObjectStore, clock: Clock, *, dry_run: bool = False
+) -> Replay:
+    """The rows of the gateway's group over projections that know of the repetition."""
+    repetition = Repetition()
+    projections = Projections(Interviews(database), store, clock, settings, lambda _: None, repetition)
+    (group,) = subscriptions(projections)
+    patience, name = Patience(clock), settings.service_name
+    consumer = make_consumer(group, service_name=name, database=database, patience=patience)
+    return Replay(consumer.name, consumer.rows, database, repetition, patience, dry_run)
+
+
+def _database(settings: GatewaySettings, clock: Clock) -> MongoDatabase:
+    uri, source = settings.mongodb_uri.get_secret_value(), source_of(settings.service_name)
+    return MongoDatabase(uri, settings.mongodb_database, source=source, clock=clock)
 
 
 def assemble(
@@ -53,7 +81,7 @@ def assemble(
         broker,
         groups=subscriptions(Projections(parts.interviews, store, clock, settings, parts.board.changed)),
         broadcasts=broadcasts(parts.board),
-        background=(sweeper.run_forever,),
+        background=(sweeper.run_forever, DeadLetterWatch(settings, clock).run_forever),
         checks={"store": store.ping},
         asker=asker,
         clock=clock,

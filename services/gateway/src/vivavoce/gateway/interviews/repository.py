@@ -16,10 +16,18 @@ from vivavoce.contracts import (
     RecordingRejected,
     RiskBand,
     ScoreGenerated,
+    Value,
 )
 
 MOST_ANSWERS = 10_000
 MOST_EVENTS = 500
+
+
+class Source(Value):
+    """Which fact told a part of a document, and when it was told."""
+
+    event_id: str
+    at: datetime
 
 
 class Interview(Document):
@@ -29,7 +37,8 @@ class Interview(Document):
     end: from there on the waits begin anew, for what the end came without.
 
     `digest` tells a repeat of the submission from another one. `sequence` is the number of stored
-    happenings. `acknowledged` says whether evaluation has ever said anything about it.
+    happenings. `acknowledged` says whether evaluation has ever said anything about it. `sources` are
+    those of the parts that facts told, by their names.
     """
 
     request_id: str
@@ -49,13 +58,14 @@ class Interview(Document):
     sweeps: int = 0
     sweeps_before_end: int = 0
     next_sweep_at: datetime | None = None
+    sources: dict[str, Source] = Field(default_factory=dict)
 
 
 class Answer(Document):
     """One answer and what became known of it; each part is the fact that told it, once it came.
 
     `text` is the transcript's, read from the store when the features came. `text_reason` says why it
-    is absent or may not be shown.
+    is absent or may not be shown. `sources` are those of the parts, by their names.
     """
 
     interview_id: str
@@ -72,16 +82,21 @@ class Answer(Document):
     rejection: RecordingRejected | None = None
     integrity: ProctoringFeatures | None = None
     score: ScoreGenerated | None = None
+    sources: dict[str, Source] = Field(default_factory=dict)
 
 
 class Happening(Document):
-    """Something that happened to an interview, as event streams tell it, numbered from 1."""
+    """Something that happened to an interview, as event streams tell it, numbered from 1.
+
+    `event_id` is that of the fact that told it; what the gateway did itself has none.
+    """
 
     interview_id: str
     sequence: int
     type: str
     at: datetime
     data: dict[str, Any]
+    event_id: str | None = None
 
 
 class Interviews:
@@ -152,8 +167,20 @@ class Interviews:
             limit=MOST_EVENTS,
         )
 
+    async def has_happened(self, interview: Interview, event_id: str, uow: UnitOfWork) -> bool:
+        """Whether the happening that a fact told is stored."""
+        where = {"interview_id": interview.id, "event_id": event_id}
+        return bool(await self.happenings.find(interview.organization_id, where, limit=1, uow=uow))
+
     async def record(
-        self, interview: Interview, kind: str, at: datetime, data: dict[str, Any], uow: UnitOfWork
+        self,
+        interview: Interview,
+        kind: str,
+        at: datetime,
+        data: dict[str, Any],
+        uow: UnitOfWork,
+        *,
+        event_id: str | None = None,
     ) -> Interview:
         """Store the interview as given with one more happening; returns it with its new sequence.
 
@@ -169,6 +196,7 @@ class Interviews:
             type=kind,
             at=at,
             data=data,
+            event_id=event_id,
         )
         await self.interviews.save(numbered, uow)
         await self.happenings.insert(happening, uow)

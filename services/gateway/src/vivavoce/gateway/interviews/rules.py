@@ -17,7 +17,7 @@ from vivavoce.contracts import (
     ScoreGenerated,
     Stage,
 )
-from vivavoce.gateway.interviews.repository import Answer, Interview
+from vivavoce.gateway.interviews.repository import Answer, Interview, Source
 
 STAGES = tuple(Stage)
 NEVER_CAME = frozenset({NullReason.DEADLINE_PASSED, NullReason.NEVER_ACKNOWLEDGED})
@@ -54,6 +54,16 @@ def better_integrity(known: ProctoringFeatures | None, learned: ProctoringFeatur
     if known is None or (known.band is RiskBand.UNAVAILABLE and learned.band is not RiskBand.UNAVAILABLE):
         return learned
     return known
+
+
+def told_by(known: Source | None, learned: Source) -> bool:
+    """Whether a part is what this fact told: then it may be told again, and mends what was damaged."""
+    return known is not None and known.event_id == learned.event_id
+
+
+def is_news(part: object, known: Source | None, learned: Source) -> bool:
+    """Whether a fact may tell a part: not when a later one has told what is there."""
+    return part is None or known is None or told_by(known, learned) or learned.at > known.at
 
 
 def stage_of(answer: Answer, interview: Interview) -> Stage:
