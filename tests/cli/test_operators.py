@@ -27,7 +27,7 @@ from vivavoce.cli.broker_lag import PartitionEnd, lags_of
 from vivavoce.cli.dead_letter_tables import value_lines
 from vivavoce.cli.errors import CommandFailed
 from vivavoce.cli.moments import moment_of
-from vivavoce.cli.stack.plan import Plan, Process
+from vivavoce.cli.stack.parts import Plan, Process
 
 __all__ = ["embedded_kafka", "embedded_mongo"]
 

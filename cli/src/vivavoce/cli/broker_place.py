@@ -8,7 +8,8 @@ from typing import Any
 
 from vivavoce.cli.home import home_from
 from vivavoce.cli.stack.names import GATEWAY
-from vivavoce.cli.stack.plan import DOORBELL_VARIABLE, KAFKA_VARIABLE, Plan
+from vivavoce.cli.stack.parts import Plan
+from vivavoce.cli.stack.plan import DOORBELL_VARIABLE, KAFKA_VARIABLE
 from vivavoce.cli.stack.status import running_plan
 
 CLIENT_ID = "viva"
