@@ -12,7 +12,8 @@ from prometheus_client import REGISTRY
 from tests.support import facts
 from tests.support.databases import NOON, until
 from tests.support.delivery import SOON, Heard, envelope, of, parcel, running, service, settings, unique
-from tests.support.embedded_kafka import EmbeddedKafka, running_kafka
+from tests.support.embedded_kafka import running_kafka
+from tests.support.kafka import Kafka
 from tests.support.operators import KINDS, Operator, operator_of, poison, put
 from vivavoce.chassis import consumer
 from vivavoce.chassis.clock import ManualClock, SystemClock
@@ -71,9 +72,9 @@ class Worker:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_poison_is_put_aside_after_its_tries_and_handled_once_when_it_is_redriven(
-    embedded_kafka: EmbeddedKafka, kind: str, monkeypatch: pytest.MonkeyPatch
+    kafka: Kafka, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    servers = embedded_kafka.bootstrap_servers
+    servers = kafka.bootstrap_servers
     worker = Worker(servers)
     operator = worker.operator()
     behind = parcel(of(worker.interview, facts.requested()), f"{worker.interview}/behind")
@@ -96,9 +97,9 @@ async def test_a_poison_is_put_aside_after_its_tries_and_handled_once_when_it_is
 
 
 async def test_a_letter_that_fails_again_is_a_new_one_and_a_discarded_one_is_closed(
-    embedded_kafka: EmbeddedKafka,
+    kafka: Kafka,
 ) -> None:
-    servers = embedded_kafka.bootstrap_servers
+    servers = kafka.bootstrap_servers
     worker = Worker(servers)
     operator = worker.operator()
     async with running(worker.service):
@@ -122,9 +123,9 @@ async def test_a_letter_that_fails_again_is_a_new_one_and_a_discarded_one_is_clo
 
 
 async def test_a_letter_that_was_put_aside_for_its_size_keeps_its_value_where_it_came_from(
-    embedded_kafka: EmbeddedKafka,
+    kafka: Kafka,
 ) -> None:
-    servers = embedded_kafka.bootstrap_servers
+    servers = kafka.bootstrap_servers
     worker = Worker(servers)
     operator = worker.operator()
     sent = poison("too_large", worker.interview)
@@ -138,8 +139,8 @@ async def test_a_letter_that_was_put_aside_for_its_size_keeps_its_value_where_it
     assert refused.row.value == sent.value
 
 
-async def test_a_letter_without_a_group_is_never_sent_to_all_groups(embedded_kafka: EmbeddedKafka) -> None:
-    servers, key = embedded_kafka.bootstrap_servers, unique("key").encode()
+async def test_a_letter_without_a_group_is_never_sent_to_all_groups(kafka: Kafka) -> None:
+    servers, key = kafka.bootstrap_servers, unique("key").encode()
     stray = replace(poison("not_json", "i"), topic="recording.requested.dlq", key=key)
     await put(servers, stray)
     operator = operator_of(servers, key.decode())
@@ -195,8 +196,8 @@ async def test_a_gauge_shows_how_many_letters_wait() -> None:
         assert (await DeadLetterWatch(settings(kafka_bootstrap_servers=servers), far).look())[topic] == 0
 
 
-async def test_an_audit_record_that_cannot_be_read_hides_no_other(embedded_kafka: EmbeddedKafka) -> None:
-    operator = operator_of(embedded_kafka.bootstrap_servers, "none")
+async def test_an_audit_record_that_cannot_be_read_hides_no_other(kafka: Kafka) -> None:
+    operator = operator_of(kafka.bootstrap_servers, "none")
     known = await all_settlements(operator.place)
     async with sending(operator.place) as sender:
         await sender.producer.send_and_wait("dlq.audit", b"scribble")

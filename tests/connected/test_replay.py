@@ -11,9 +11,9 @@ import pytest
 
 from tests.support.delivery import envelope as envelope_of
 from tests.support.delivery import settings
-from tests.support.embedded_kafka import EmbeddedKafka
 from tests.support.gateway import GatewayBench
 from tests.support.interview_facts import AnswerFacts, put_transcript
+from tests.support.kafka import Kafka
 from tests.support.operators import foreign_producer
 from vivavoce.chassis.broker import to_parcel
 from vivavoce.chassis.consumer import consume
@@ -98,12 +98,12 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(embedded_kafka: EmbeddedKafka, tmp_path: Path, request: pytest.FixtureRequest) -> Scene:
+async def scene(kafka: Kafka, tmp_path: Path, request: pytest.FixtureRequest) -> Scene:
     """An interview that was submitted a moment ago."""
     answer = AnswerFacts(request_id=f"replay-{request.node.name}")
     gateway = GatewayBench(tmp_path)
     await gateway.submit(request_id=answer.request_id)
-    return Scene(gateway, answer, embedded_kafka.bootstrap_servers)
+    return Scene(gateway, answer, kafka.bootstrap_servers)
 
 
 async def told(scene: Scene) -> tuple[Fact, ...]:

@@ -67,6 +67,7 @@ class StubbornAnalyzer(ScriptedAnalyzer):
     """The scripted analyzer, to which recordings named `breaks` are too much every time."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.broke = 0
 
     async def analyse(self, path: Path, probe: Probe, on_progress: OnProgress) -> Analysis:
