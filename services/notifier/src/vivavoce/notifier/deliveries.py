@@ -1,105 +1,55 @@
-"""Endpoints and deliveries: the notifier's documents, and the rules that change them."""
+"""Deliveries and attempts: the notifier's log, and the rules that change it."""
 
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
+
+from pydantic import Field
 
 from vivavoce.chassis.documents import Document
 from vivavoce.chassis.jobs import Job
-from vivavoce.contracts import Envelope, Fact, Value, ids
-
-
-class Endpoint(Document):
-    """Where an organization wants facts delivered: one per URL. The secret is stored sealed.
-
-    `registered_by` is the id of the question that last set it, by which a repeat is recognized.
-    """
-
-    url: str
-    events: tuple[str, ...]
-    sealed_secret: str
-    active: bool = True
-    created_at: datetime
-    disabled_reason: str | None = None
-    registered_by: str | None = None
-
-
-class DeliveryStatus(StrEnum):
-    """Where a delivery stands."""
-
-    PENDING = "pending"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-
-
-class Attempt(Value):
-    """One try: the HTTP status that came back, or the error that kept one from coming."""
-
-    at: datetime
-    status: int | None = None
-    error: str | None = None
-    duration: float
-    retry_after: float | None = None
-
-    @property
-    def accepted(self) -> bool:
-        """Only 2xx is success."""
-        return self.status is not None and 200 <= self.status < 300
-
-    @property
-    def gone(self) -> bool:
-        """The endpoint says that it will not come back."""
-        return self.status == 410
+from vivavoce.contracts import DeliveryStatus, Trigger, Waiting
 
 
 class Delivery(Job):
-    """One fact on its way to one endpoint, with every attempt."""
+    """One message on its way to one endpoint, or at its end.
+
+    `due_at` is None when it has ended, or waits for what `waiting` says. `tries` counts attempts that used up
+    the schedule, `sent` all of them. `trigger` is what caused the next attempt.
+    """
 
     endpoint_id: str
     event_id: str
     event_type: str
-    body: str
+    key: str
+    happened_at: datetime
     status: DeliveryStatus = DeliveryStatus.PENDING
-    tries: tuple[Attempt, ...] = ()
+    waiting: Waiting | None = None
+    trigger: Trigger = Trigger.SCHEDULE
+    tries: int = 0
+    sent: int = 0
+    last_at: datetime | None = None
+    last_status: int | None = None
+    last_error: str | None = None
+    created_at: datetime
     updated_at: datetime
+    expires_at: datetime
 
 
-def delivery_of(endpoint: Endpoint, envelope: Envelope, fact: Fact, now: datetime) -> Delivery:
-    """The delivery of a fact to an endpoint; the same pair always has the same id."""
-    message = {"type": envelope.type, "timestamp": envelope.time, "data": fact}
-    return Delivery(
-        id=ids.derived_id(endpoint.id, envelope.id),
-        organization_id=endpoint.organization_id,
-        due_at=now,
-        endpoint_id=endpoint.id,
-        event_id=envelope.id,
-        event_type=envelope.type,
-        body=Body.model_validate(message).model_dump_json(),
-        updated_at=now,
-    )
+class Attempt(Document):
+    """One try as it is kept: what was sent and what came back, without secrets; see `WebhookAttempt`."""
 
-
-class Body(Value):
-    """What a subscriber receives: the fact's type, when it happened, and the fact."""
-
-    type: str
-    timestamp: datetime
-    data: object
-
-
-def after(delivery: Delivery, attempt: Attempt, delay: float | None) -> Delivery:
-    """The delivery after an attempt: ended, or due again after `delay` seconds."""
-    ended = attempt.accepted or delay is None
-    failed = DeliveryStatus.FAILED if delay is None else DeliveryStatus.PENDING
-    change = {
-        "tries": (*delivery.tries, attempt),
-        "status": DeliveryStatus.DELIVERED if attempt.accepted else failed,
-        "due_at": None if ended else attempt.at + timedelta(seconds=delay or 0),
-        "updated_at": attempt.at,
-    }
-    return delivery.model_copy(update=change)
-
-
-def abandoned(delivery: Delivery, reason: str, now: datetime) -> Delivery:
-    """The delivery of an endpoint that is no longer active."""
-    attempt = Attempt(at=now, error=reason, duration=0.0)
-    return after(delivery, attempt, delay=None)
+    delivery_id: str
+    endpoint_id: str
+    event_id: str
+    event_type: str
+    at: datetime
+    duration: float
+    trigger: Trigger
+    url: str
+    status: int | None = None
+    error: str | None = None
+    retry_after: float | None = None
+    request_headers: dict[str, str] = Field(default_factory=dict)
+    response_headers: dict[str, str] = Field(default_factory=dict)
+    response_body: str = ""
+    response_cut: bool = False
+    expires_at: datetime
