@@ -30,7 +30,7 @@ from vivavoce.contracts import (
 from vivavoce.notifier.app import Parts
 from vivavoce.notifier.deliveries import Delivery
 from vivavoce.notifier.endpoints import Endpoint
-from vivavoce.notifier.errands import Errand
+from vivavoce.notifier.errands import Errand, release_of, replay_of
 from vivavoce.notifier.ports import Sender
 from vivavoce.notifier.settings import NotifierSettings
 
@@ -57,9 +57,10 @@ class Notifier:
         self.own_key = PrivateKey.generate()
         self.asker_key = PrivateKey.generate()
         self.vault = Vault(base64.b64encode(bytes(self.own_key)).decode())
+        self.private_key = base64.b64encode(bytes(self.own_key)).decode()
         chosen = NotifierSettings.model_validate(
             {
-                "notifier_private_key": base64.b64encode(bytes(self.own_key)).decode(),
+                "notifier_private_key": self.private_key,
                 "webhook_retry_delays": (5, 300),
                 "webhook_retry_jitter": 0.0,
                 "webhook_endpoints_per_organization": 3,
@@ -124,14 +125,13 @@ class Notifier:
             pass
         return len(self.sender.sent) - before
 
-    async def go_on(self, **duration: float) -> None:
-        """Let time pass in steps of seconds to minutes, and do what is due at each."""
+    async def go_on(self, step: timedelta = STEP, **duration: float) -> None:
+        """Let time pass step by step, and do what is due at each."""
         left = timedelta(**duration)
         while left:
-            step = min(left, STEP)
-            await self.clock.advance(step)
+            await self.clock.advance(min(left, step))
             await self.send_due()
-            left -= step
+            left -= min(left, step)
 
     async def wait(self, **duration: float) -> None:
         """Let time pass."""
@@ -163,6 +163,18 @@ class Notifier:
         await self.store(self.parts.tables.endpoints, changed)
         return changed
 
+    async def recover(self, endpoint_id: str, since: datetime) -> None:
+        """Switch an endpoint on again, as the answer to that question does."""
+        now, tables = self.clock.now(), self.parts.tables
+        endpoint = await self.change(endpoint_id, active=True, disabled_reason=None)
+
+        async def enable(uow: UnitOfWork) -> None:
+            await tables.standings.delete(endpoint.organization_id, endpoint_id, uow)
+            await tables.errands.save(release_of(endpoint, now, now), uow)
+            await tables.errands.save(replay_of(endpoint, since, now, now, missing_only=True), uow)
+
+        await self.parts.database.transact(self.context(endpoint.organization_id), enable)
+
     async def put(self, errand: Errand) -> None:
         """Have an errand done."""
         await self.store(self.parts.tables.errands, errand)
@@ -174,6 +186,14 @@ class Notifier:
             await collection.save(document, uow)
 
         await self.parts.database.transact(self.context(document.organization_id), save)
+
+    async def forget(self, collection: Collection[DOCUMENT], document_id: str) -> None:
+        """Remove a document of the usual organization."""
+
+        async def delete(uow: UnitOfWork) -> None:
+            await collection.delete(ACME, document_id, uow)
+
+        await self.parts.database.transact(self.context(ACME), delete)
 
     async def told(self, kind: type[FACT]) -> list[FACT]:
         """The facts of a kind that were emitted so far."""

@@ -65,7 +65,7 @@ async def test_registering_again_makes_an_endpoint_active_that_was_gone(notifier
     await notifier.send_due()
     endpoint, _ = await notifier.register(HOOK, SCORES)
     assert endpoint.active
-    assert endpoint.failed == 1
+    assert endpoint.pending == 1
 
 
 async def test_a_gone_of_before_does_not_disable_what_was_registered_since(notifier: Notifier) -> None:
