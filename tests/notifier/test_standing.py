@@ -73,7 +73,7 @@ async def test_a_paused_endpoint_is_tried_with_one_delivery_ever_more_seldom(not
 
 async def test_when_a_trial_succeeds_all_that_waited_goes_out_at_once(notifier: Notifier) -> None:
     notifier.sender.statuses = [500] * 6
-    endpoint, _ = await notifier.register(HOOK, SCORES)
+    endpoint, _ = await notifier.register(HOOK, SCORES, retry_delays=(36_000,) * 3)
     event_ids = await heard(notifier, 20)
     await notifier.go_on(minutes=3)
     delivered = [await notifier.delivery(event_id) for event_id in event_ids]
