@@ -180,7 +180,7 @@ class Notifier:
 
         async def enable(uow: UnitOfWork) -> None:
             await tables.standings.delete(endpoint.organization_id, endpoint_id, uow)
-            await tables.errands.save(release_of(endpoint, now, now, ahead_of_schedule=True), uow)
+            await tables.errands.save(release_of(endpoint, now, now), uow)
             await tables.errands.save(replay_of(endpoint, since, now, now, missing_only=True), uow)
 
         await self.parts.database.transact(self.context(endpoint.organization_id), enable)

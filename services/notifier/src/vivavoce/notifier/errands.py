@@ -71,10 +71,10 @@ def probe_of(endpoint: Endpoint, at: datetime, now: datetime) -> Errand:
     return _of(endpoint, ErrandKind.PROBE, at, now)
 
 
-def release_of(endpoint: Endpoint, at: datetime, now: datetime, *, ahead_of_schedule: bool = False) -> Errand:
+def release_of(endpoint: Endpoint, at: datetime, now: datetime, *, ahead_of_schedule: bool = True) -> Errand:
     """Letting go what waits for an endpoint; saved again it takes the place of the one before.
 
-    When the endpoint is back after a failure, what failed meanwhile goes `ahead_of_schedule` as well.
+    What failed meanwhile goes `ahead_of_schedule` as well, unless told otherwise.
     """
     release = _of(endpoint, ErrandKind.RELEASE, at, now)
     return release.model_copy(update={"ahead_of_schedule": ahead_of_schedule})

@@ -62,7 +62,7 @@ class Watch:
         else:
             await self._tables.standings.save(after, uow)
         if before.pauses > 0:
-            await self._errand(release_of(endpoint, now, now, ahead_of_schedule=True), uow)
+            await self._errand(release_of(endpoint, now, now), uow)
             News(uow).recovered(endpoint, before, now)
 
     async def _throttled(
@@ -74,8 +74,10 @@ class Watch:
         if rules_of.is_hopeless(after, now, self._rules):
             return await self._disabled(endpoint, after, DisabledReason.FAILING, uow)
         until = after.shut_until or now
-        errand_of = probe_of if rules_of.is_paused(after) else release_of
-        await self._errand(errand_of(endpoint, until, now), uow)
+        if rules_of.is_paused(after):
+            await self._errand(probe_of(endpoint, until, now), uow)
+        else:
+            await self._errand(release_of(endpoint, until, now, ahead_of_schedule=False), uow)
         return Verdict(counts=False, waiting=Waiting.ENDPOINT)
 
     async def _failed(
