@@ -5,14 +5,24 @@ import json
 from tests.support.house import CORRELATION, House
 from vivavoce.contracts import (
     FACTS,
+    Fact,
     InterviewCompleted,
+    JobFollowed,
+    JobProgressed,
     PipelineProgress,
     RecordingRejected,
     ScoreGenerated,
+    WebhookDisabled,
+    WebhookExhausted,
+    WebhookFailing,
+    WebhookRecovered,
 )
 
 HOOK = "https://hooks.example/vivavoce"
-NOT_HERE = {RecordingRejected}
+NOT_HERE: set[type[Fact]] = {
+    *(RecordingRejected, JobFollowed, JobProgressed),
+    *(WebhookDisabled, WebhookExhausted, WebhookFailing, WebhookRecovered),
+}
 
 
 async def test_three_recordings_become_three_scores_and_one_end(house: House) -> None:
