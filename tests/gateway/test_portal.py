@@ -102,7 +102,7 @@ async def test_no_other_token_is_taken_for_one(
 
 async def test_an_unsigned_token_is_taken_for_nothing(gateway: GatewayBench) -> None:
     claims = {"aud": "vivavoce-portal", "org": ACME, "exp": datetime.now(UTC) + timedelta(hours=1)}
-    unsigned = jwt.encode(claims, None, algorithm="none")
+    unsigned = jwt.encode(claims, "", algorithm="none")
     async with gateway.caller({"Authorization": f"Bearer {unsigned}"}) as client:
         assert (await client.get("/api/webhooks")).status_code == 401
 

@@ -1,14 +1,19 @@
 """Webhooks are managed by the caller's organization: what is asked of the notifier, and what is answered."""
 
+import asyncio
 import base64
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nacl.public import PrivateKey
 
+from tests.support.databases import until
 from tests.support.gateway import ACME, GLOBEX, NOON, GatewayBench, token
 from tests.support.webhook_answers import KEY, SECRET, answering, notifier_answer
+from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import Conflict, NotFound
 from vivavoce.contracts import (
     PUBLIC_FACTS,
@@ -18,10 +23,12 @@ from vivavoce.contracts import (
     ListAttempts,
     ListDeliveries,
     ListWebhooks,
+    Question,
     ReplayWebhook,
     RotateWebhookSecret,
     SwitchWebhook,
     UpdateWebhook,
+    Value,
     WebhookOptions,
 )
 
@@ -84,7 +91,7 @@ async def test_what_is_anothers_is_not_there(
     response = await call(gateway, method, path, body, GLOBEX)
     assert (response.status_code, response.json()["error"]) == (404, "There is no webhook wh-1.")
     ((asked, context),) = gateway.asker.asked
-    assert (asked.organization_id, context.organization_id) == (GLOBEX, GLOBEX)
+    assert (asked.model_dump()["organization_id"], context.organization_id) == (GLOBEX, GLOBEX)
 
 
 @pytest.mark.parametrize(("method", "path", "body"), [*DOORS, *OF_ALL])
@@ -271,6 +278,29 @@ async def test_a_crowd_that_asks_for_keys_asks_the_notifier_once(gateway: Gatewa
         await gateway.clock.advance(gateway.parts.webhooks.signing_keys.kept)
         await nobody.get(f"{ONE}/jwks.json")
     assert len(gateway.asker.asked) == 2
+
+
+async def test_guessing_ids_does_not_crowd_out_other_questions(
+    gateway: GatewayBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way, most, go_on = 0, 0, asyncio.Event()
+
+    async def slow(asked: Question, context: Context, *, within: timedelta) -> Value:
+        nonlocal under_way, most
+        under_way, most = under_way + 1, max(most, under_way + 1)
+        await go_on.wait()
+        under_way -= 1
+        raise NotFound("no")
+
+    monkeypatch.setattr(gateway.asker, "ask", slow)
+    async with gateway.caller() as nobody:
+        guesses = [
+            asyncio.create_task(nobody.get(f"{BASE}/guess-{number}/jwks.json")) for number in range(150)
+        ]
+        await until(lambda: sum(guess.done() for guess in guesses) == 50)
+        go_on.set()
+        statuses = Counter([(await guess).status_code for guess in guesses])
+    assert (most, statuses) == (4, {404: 100, 503: 50})
 
 
 async def test_a_token_in_another_place_is_no_credential(gateway: GatewayBench) -> None:

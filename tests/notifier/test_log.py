@@ -71,8 +71,8 @@ async def test_deliveries_are_filtered_by_endpoint_status_event_and_time(notifie
     assert await all_deliveries(notifier, status="delivered") == [["event-c"]]
     assert await all_deliveries(notifier, endpoint_id=one.id, status="delivered") == [[]]
     assert await all_deliveries(notifier, event_type="score.generated") == [["event-01", "event-00"]]
-    times = {"since": start + timedelta(seconds=1), "until": start + timedelta(seconds=2)}
-    assert await all_deliveries(notifier, **times) == [["event-01"]]
+    since, until = start + timedelta(seconds=1), start + timedelta(seconds=2)
+    assert await all_deliveries(notifier, since=since, until=until) == [["event-01"]]
 
 
 async def test_what_changed_since_is_told_with_the_last_change_first(notifier: Notifier) -> None:

@@ -1,5 +1,6 @@
 """An endpoint gets nothing until it has agreed: nobody can have us call a stranger's server."""
 
+import asyncio
 import json
 from collections.abc import Callable
 
@@ -8,8 +9,9 @@ from standardwebhooks import Webhook
 
 from tests.notifier.asking import ask, found
 from tests.notifier.notifying import ACME, HOOK, SCORES, Notifier
+from tests.support.databases import until
 from tests.support.facts import scored
-from vivavoce.chassis.errors import Conflict
+from vivavoce.chassis.errors import Conflict, Overloaded
 from vivavoce.contracts import (
     DisabledReason,
     SwitchWebhook,
@@ -179,3 +181,17 @@ async def test_where_it_is_off_nobody_is_asked() -> None:
     trusting = Notifier(webhook_ownership="off")
     endpoint, _ = await trusting.register(HOOK, SCORES)
     assert (endpoint.active, trusting.sender.sent) == (True, [])
+
+
+async def test_slow_servers_of_one_organization_do_not_keep_the_others_waiting(notifier: Notifier) -> None:
+    go_on = asyncio.Event()
+    notifier.sender.meanwhile = go_on.wait
+    asked = [asyncio.create_task(notifier.register(f"{HOOK}/{number}", SCORES)) for number in range(2)]
+    await until(lambda: len(notifier.sender.sent) == 2)
+    with pytest.raises(Overloaded, match="try again"):
+        await notifier.register(f"{HOOK}/2", SCORES)
+    other = asyncio.create_task(notifier.register(HOOK, SCORES, organization="org_other"))
+    await until(lambda: len(notifier.sender.sent) == 3)
+    go_on.set()
+    await asyncio.gather(*asked, other)
+    await notifier.register(f"{HOOK}/2", SCORES)

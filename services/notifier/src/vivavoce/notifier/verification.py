@@ -2,10 +2,12 @@
 
 import json
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from vivavoce.chassis.clock import Clock
+from vivavoce.chassis.errors import Overloaded
 from vivavoce.chassis.sealing import Vault
 from vivavoce.contracts import DisabledReason, WebhookOptions, ids
 from vivavoce.contracts.webhook_limits import FASTEST_RATE, SLOWEST_RATE
@@ -17,6 +19,8 @@ from vivavoce.notifier.ports import Request, Sender
 HANDSHAKE_SECONDS = 1.0
 CHALLENGE_SECONDS = 2.0
 CHALLENGE_BYTES = 24
+MOST_AT_ONCE = 4
+MOST_OF_ONE = 2
 CHALLENGE_TYPE = "webhook.challenge"
 ORIGIN_HEADER = "webhook-request-origin"
 ALLOWED_ORIGIN = "webhook-allowed-origin"
@@ -96,19 +100,30 @@ class Ownership:
 
 
 class Gatekeeper:
-    """Asks for proof where the deployment requires it, and always when it is told to."""
+    """Asks for proof where the deployment requires it, and always when it is told to.
+
+    Only some are asked at once, for each may keep us waiting while others have questions too.
+    """
 
     def __init__(self, ownership: Ownership, *, required: bool) -> None:
         self._ownership = ownership
+        self._under_way: Counter[str] = Counter()
         self.required = required
 
     async def proof_of(self, endpoint: Endpoint) -> Proof:
-        """The proof, which holds by itself where none is required."""
-        return await self._ownership.prove(endpoint) if self.required else Proof()
+        """The proof, which holds by itself where none is required; raises Overloaded."""
+        return await self.proof_anew(endpoint) if self.required else Proof()
 
     async def proof_anew(self, endpoint: Endpoint) -> Proof:
-        """The proof, required or not."""
-        return await self._ownership.prove(endpoint)
+        """The proof, required or not; raises Overloaded."""
+        organization = endpoint.organization_id
+        if self._under_way[organization] >= MOST_OF_ONE or self._under_way.total() >= MOST_AT_ONCE:
+            raise Overloaded("Other webhooks are being asked whether they agree: try again.", retry_after=3.0)
+        self._under_way[organization] += 1
+        try:
+            return await self._ownership.prove(endpoint)
+        finally:
+            self._under_way -= Counter({organization: 1})
 
 
 def with_proof(endpoint: Endpoint, proof: Proof, now: datetime) -> Endpoint:

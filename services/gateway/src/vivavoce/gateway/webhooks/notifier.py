@@ -18,10 +18,11 @@ from vivavoce.chassis.errors import (
     VivaError,
 )
 from vivavoce.chassis.sealing import seal_to
-from vivavoce.contracts import Question, Value
+from vivavoce.contracts import Question, RegisterWebhook, Value
 from vivavoce.gateway.settings import GatewaySettings
 
 RETRY_AFTER_SECONDS = 10.0
+REPEATED = "; a repeat for the same URL replaces the first."
 
 REPLY = TypeVar("REPLY", bound=Value)
 
@@ -61,7 +62,7 @@ class Notifier:
 
         A refusal names the fields as the API does.
         """
-        with _waiting():
+        with _waiting(question):
             reply = await self._asker.ask(question, context, within=self._within)
         if not isinstance(reply, kind):
             raise ProviderFault(f"The notifier answered {type(reply).__name__}.")
@@ -80,14 +81,13 @@ class Notifier:
 
 
 @contextmanager
-def _waiting() -> Iterator[None]:
+def _waiting(question: Question) -> Iterator[None]:
     try:
         yield
     except (DeadlineExceeded, InfrastructureAway) as error:
-        raise NotifierAway(
-            "The webhook service didn't answer. Try again; a repeat for the same URL replaces the first.",
-            retry_after=RETRY_AFTER_SECONDS,
-        ) from error
+        again = REPEATED if isinstance(question, RegisterWebhook) else "."
+        told = f"The webhook service didn't answer. Try again{again}"
+        raise NotifierAway(told, retry_after=RETRY_AFTER_SECONDS) from error
     except VivaError as error:
         error.problems = tuple(
             FieldProblem(_in_camel_case(each.path), each.message) for each in error.problems
