@@ -65,6 +65,7 @@ async def test_thousands_of_endpoints_of_others_are_neither_counted_nor_listed(n
 
     for _ in range(10):
         await notifier.parts.database.transact(notifier.context("org_other"), insert)
+    await notifier.wait(seconds=1)
     await notifier.register(f"{HOOK}/2", SCORES)
     assert await all_endpoints(notifier, 1) == [[HOOK], [f"{HOOK}/2"]]
     assert await tables.endpoints.count("org_other", most=100) == 100
