@@ -6,13 +6,20 @@ from tests.support.house import CORRELATION, House
 from vivavoce.contracts import (
     FACTS,
     InterviewCompleted,
+    JobFollowed,
+    JobProgressed,
     PipelineProgress,
     RecordingRejected,
     ScoreGenerated,
+    WebhookDisabled,
+    WebhookExhausted,
+    WebhookFailing,
+    WebhookRecovered,
 )
 
 HOOK = "https://hooks.example/vivavoce"
-NOT_HERE = {RecordingRejected}
+ENDPOINT_NEWS = {WebhookDisabled, WebhookExhausted, WebhookFailing, WebhookRecovered}
+NOT_HERE = {RecordingRejected, JobFollowed, JobProgressed, *ENDPOINT_NEWS}
 
 
 async def test_three_recordings_become_three_scores_and_one_end(house: House) -> None:

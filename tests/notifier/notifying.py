@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from nacl.public import PrivateKey, SealedBox
@@ -60,7 +60,9 @@ class Notifier:
         clock: MovedClock | None = None,
         **settings: object,
     ) -> None:
-        self.clock: MovedClock = clock or ManualClock(NOON)
+        # A real database forgets by its own clock, and would drop what happened long ago.
+        start = NOON if database is None else datetime.now(UTC)
+        self.clock: MovedClock = clock or ManualClock(start)
         self.sender = RecordingSender(self.clock)
         self.own_key = PrivateKey.generate()
         self.asker_key = PrivateKey.generate()

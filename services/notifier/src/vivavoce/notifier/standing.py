@@ -119,10 +119,11 @@ def is_hopeless(standing: Standing, now: datetime, rules: Rules) -> bool:
 
 def _paused(standing: Standing, now: datetime, rules: Rules) -> Standing:
     doubled = rules.pause * int(2 ** min(standing.pauses, MOST_DOUBLINGS))
+    until = now + min(doubled, rules.longest_pause)
     return standing.model_copy(
         update={
             "pauses": standing.pauses + 1,
-            "shut_until": now + min(doubled, rules.longest_pause),
+            "shut_until": max(until, standing.shut_until or until),
             "shut_by": EndpointHealth.PAUSED,
             "probing": None,
         }
