@@ -5,6 +5,7 @@ import json
 from tests.support.house import CORRELATION, House
 from vivavoce.contracts import (
     FACTS,
+    Fact,
     InterviewCompleted,
     JobFollowed,
     JobProgressed,
@@ -18,8 +19,10 @@ from vivavoce.contracts import (
 )
 
 HOOK = "https://hooks.example/vivavoce"
-ENDPOINT_NEWS = {WebhookDisabled, WebhookExhausted, WebhookFailing, WebhookRecovered}
-NOT_HERE = {RecordingRejected, JobFollowed, JobProgressed, *ENDPOINT_NEWS}
+NOT_HERE: set[type[Fact]] = {
+    *(RecordingRejected, JobFollowed, JobProgressed),
+    *(WebhookDisabled, WebhookExhausted, WebhookFailing, WebhookRecovered),
+}
 
 
 async def test_three_recordings_become_three_scores_and_one_end(house: House) -> None:
