@@ -1,6 +1,7 @@
 """Webhook settings are asked of the notifier; secrets travel sealed."""
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,7 @@ async def test_without_a_secret_none_is_sent(gateway: GatewayBench) -> None:
         ({"ordered": "yes"}, "ordered"),
         ({"filter": ["overall"]}, "filter"),
         ({"filter": {"feedback": "a\x00b"}}, "filter"),
+        ({"filter": {"overall": {"gte": 2**63}}}, "filter"),
         ({"filter": {"a": {"b": [[[[[[[[1]]]]]]]]}}}, "filter"),
     ],
 )
@@ -110,6 +112,15 @@ async def test_a_silent_notifier_is_a_503_with_a_time_to_wait(
     assert response.headers["retry-after"] == "10"
     assert response.json()["error"].endswith("a repeat for the same URL replaces the first.")
     assert response.json()["correlationId"]
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity"])
+async def test_no_filter_compares_with_what_is_no_number(gateway: GatewayBench, number: str) -> None:
+    body = json.dumps({**BODY, "filter": {"overall": {"gte": 0}}}).replace('"gte": 0', f'"gte": {number}')
+    async with gateway.client() as client:
+        response = await client.post(PATH, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+    assert gateway.asker.asked == []
 
 
 async def test_the_fields_of_a_refusal_have_the_names_of_the_body(gateway: GatewayBench) -> None:

@@ -1,7 +1,7 @@
 """What has happened is sent again, and examples are sent, once for each time that it is asked."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -145,6 +145,15 @@ async def test_a_replay_tells_how_far_it_has_come(notifier: Notifier) -> None:
         asked = question.model_copy(update=wrong)
         with pytest.raises(NotFound):
             await ask(notifier, asked, ReplayFound, asked.organization_id)
+
+
+async def test_a_replay_since_ever_finds_all_that_is_kept(notifier: Notifier) -> None:
+    await notifier.hear(scored(), "event-1")
+    await notifier.wait(minutes=1)
+    endpoint, _ = await notifier.register(HOOK, SCORES)
+    await replay(notifier, endpoint.id, datetime(300, 1, 1, tzinfo=UTC))
+    await notifier.send_due()
+    assert notifier.sender.ids == ["event-1"]
 
 
 async def test_one_question_begins_one_replay(notifier: Notifier) -> None:

@@ -86,7 +86,7 @@ async def test_those_that_changed_since_can_be_asked_for(notifier: Notifier) -> 
     assert [(each.id, each.events) for each in changed.endpoints] == [(first.id, ("interview.completed",))]
 
 
-@pytest.mark.parametrize("cursor", ["", "%%%", "bm90aGluZw", "W10", "WzFd", "x" * 400])
+@pytest.mark.parametrize("cursor", ["", "%%%", "bm90aGluZw", "W10", "WzFd", "WyJcdWQ4MDAiXQ", "x" * 400])
 async def test_a_cursor_that_is_none_is_refused(notifier: Notifier, cursor: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         await ask(notifier, ListWebhooks(organization_id=ACME, cursor=cursor), WebhooksListed)

@@ -43,6 +43,14 @@ async def test_one_question_that_is_asked_twice_at_once_has_one_answer(notifier:
     assert (first.id, secret) == (second.id, again)
 
 
+async def test_a_filter_is_stored_as_it_was_given(notifier: Notifier) -> None:
+    wanted = {"criteria.name": {"in": ["relevance", 7, None, True]}, "overall": {"gte": 70, "lt": 99.5}}
+    endpoint, _ = await notifier.register(HOOK, SCORES, filter=wanted, retry_delays=(5, 60), rate_limit=0.5)
+    (listed,) = await notifier.listed()
+    assert listed.options == endpoint.options
+    assert listed.options.filter == wanted
+
+
 async def test_deliveries_are_counted_by_status(notifier: Notifier) -> None:
     await notifier.register(f"{HOOK}/1", SCORES)
     await notifier.register(f"{HOOK}/2", SCORES)

@@ -19,6 +19,7 @@ LONGEST_NAME = 200
 LONGEST_TEXT = 10_000
 LONGEST_URL = 8_192
 DEEPEST_JSON = 8
+LARGEST_NUMBER = 2**63
 
 _URL = TypeAdapter(AnyHttpUrl)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -34,7 +35,7 @@ def storable(value: str) -> str:
 
 
 def storable_json(value: ITEM) -> ITEM:
-    """The JSON value itself; raises when a text anywhere in it can't be stored, or it is nested too deep."""
+    """The JSON value itself; raises when something in it can't be stored, or it is nested too deep."""
     _check_json(value, DEEPEST_JSON)
     return value
 
@@ -44,6 +45,8 @@ def _check_json(value: object, levels: int) -> None:
         raise PydanticCustomError("nested", "must not be nested deeper than {n} levels", {"n": DEEPEST_JSON})
     if isinstance(value, str):
         storable(value)
+    elif isinstance(value, int | float) and not abs(value) < LARGEST_NUMBER:
+        raise PydanticCustomError("number", "must not contain numbers of 2^63 and more")
     elif isinstance(value, dict):
         for name, item in value.items():
             storable(name)

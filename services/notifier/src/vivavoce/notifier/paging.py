@@ -136,9 +136,13 @@ def _read(cursor: str) -> list[str]:
         parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
         raise _unreadable() from error
-    if not (isinstance(parts, list) and parts and all(isinstance(part, str) for part in parts)):
+    if not (isinstance(parts, list) and parts and all(_is_plain(part) for part in parts)):
         raise _unreadable()
     return parts
+
+
+def _is_plain(part: object) -> bool:
+    return isinstance(part, str) and part.isascii()
 
 
 def _read_time(cursor: str) -> datetime:

@@ -27,6 +27,7 @@ from vivavoce.notifier.errands import Errand, ErrandKind, replay_of
 from vivavoce.notifier.finding import Finder, check_active, no_such
 from vivavoce.notifier.log import shown
 from vivavoce.notifier.messages import Message, body_of
+from vivavoce.notifier.paging import EARLIEST
 from vivavoce.notifier.retention import Retention
 from vivavoce.notifier.tables import Tables
 
@@ -95,8 +96,8 @@ class Replays:
     async def start(self, question: ReplayWebhook, context: Context) -> ReplayFound:
         """A replay of a time up to now; raises Conflict for a disabled endpoint, or when too many run."""
         now, errand_id = self._clock.now(), _id_of(context, "replay")
-        until = min(question.until or now, now)
-        if question.since >= until:
+        since, until = max(question.since, EARLIEST), min(question.until or now, now)
+        if since >= until:
             problem = FieldProblem("since", "give a time before until, and before now")
             raise InvalidInput("There is nothing in that time.", problems=(problem,))
 
@@ -107,7 +108,7 @@ class Replays:
                 return known
             check_active(endpoint)
             await self._check_room(endpoint, uow)
-            made = replay_of(endpoint, question.since, until, now, missing_only=question.missing_only)
+            made = replay_of(endpoint, since, until, now, missing_only=question.missing_only)
             errand = made.model_copy(update={"id": errand_id})
             await self._tables.errands.insert(errand, uow)
             uow.after_commit(self._wake_errands)
