@@ -59,7 +59,14 @@ class Household:
         assert found is not None
         return found
 
-    def pool(self, run: Run, owner: str = "a", concurrency: int = 4, per_partition: int = 4) -> Pool[Chore]:
+    def pool(
+        self,
+        run: Run,
+        owner: str = "a",
+        concurrency: int = 4,
+        per_partition: int | Callable[[Chore], int] = 4,
+        partition_field: str | None = None,
+    ) -> Pool[Chore]:
         return Pool(
             self.database,
             self.chores,
@@ -69,6 +76,7 @@ class Household:
             concurrency=concurrency,
             lease=LEASE,
             partition_of=lambda chore: chore.room,
+            partition_field=partition_field,
             per_partition=per_partition,
             grace=timedelta(0),
         )
@@ -104,10 +112,10 @@ def household(database: Database, chores: Collection[Chore], clock: CountedClock
 
 
 @asynccontextmanager
-async def running(pool: Pool[Chore]) -> AsyncIterator[None]:
+async def running(pool: Pool[Chore]) -> AsyncIterator[Pool[Chore]]:
     task = asyncio.create_task(pool.run_forever())
     try:
-        yield
+        yield pool
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -207,6 +215,28 @@ class PoolSuite:
         await household.add(*(f"c{n:03}" for n in range(230)), room="cellar")
         await household.add("k1", "k2", "k3")
         async with running(household.pool(run, per_partition=2)):
+            await household.ended(3)
+            assert gate.most["cellar"] == 2
+        assert sorted(finished) == ["k1", "k2", "k3"]
+
+    async def test_what_a_full_partition_has_due_is_not_looked_at(
+        self, household: Household, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("vivavoce.chassis.job.PAGE", 5)
+        gate = Gate()
+        finished: list[str] = []
+
+        async def run(chore: Chore) -> Settle[Chore]:
+            if chore.room == "cellar":
+                return await gate.run(chore)
+            finished.append(chore.id)
+            return done
+
+        await household.add(*(f"c{n:03}" for n in range(60)), room="cellar")
+        async with running(household.pool(run, per_partition=lambda _: 2, partition_field="room")) as pool:
+            await until(lambda: gate.inside["cellar"] == 2)
+            await household.add("k1", "k2", "k3")
+            pool.wake()
             await household.ended(3)
             assert gate.most["cellar"] == 2
         assert sorted(finished) == ["k1", "k2", "k3"]

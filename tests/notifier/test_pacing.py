@@ -1,13 +1,13 @@
 """A rate limit limits, over every process; concurrency is bounded per endpoint."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from tests.notifier.notifying import HOOK, SCORES, Notifier
 from tests.support.databases import until
 from tests.support.facts import NOON, scored
-from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.contracts import DeliveryStatus
 from vivavoce.notifier.deliveries import Outcome
 from vivavoce.notifier.ports import Request
@@ -55,22 +55,39 @@ async def test_a_slot_that_was_missed_by_far_is_given_anew() -> None:
 
 
 class Gate:
-    """A sender that holds every attempt until it is opened, and counts."""
+    """A sender that holds attempts, all or those at one address, until it is opened, and counts them."""
 
-    def __init__(self) -> None:
+    def __init__(self, hangs: str = HOOK) -> None:
+        self.hangs = hangs
+        self.passed: list[str] = []
         self.inside = 0
         self.most = 0
         self.opened = asyncio.Event()
 
     async def send(self, request: Request) -> Outcome:
-        self.inside += 1
-        self.most = max(self.most, self.inside)
-        await self.opened.wait()
-        self.inside -= 1
+        if request.url == self.hangs:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            await self.opened.wait()
+            self.inside -= 1
+        else:
+            self.passed.append(request.headers["webhook-id"])
         return Outcome(at=NOON, status=204, duration=0.0)
 
     async def aclose(self) -> None:
         """There is nothing to let go of."""
+
+
+@asynccontextmanager
+async def sending(notifier: Notifier) -> AsyncIterator[None]:
+    """The pool at work for the length of a block."""
+    pool = asyncio.create_task(notifier.parts.pool.run_forever())
+    try:
+        yield
+    finally:
+        pool.cancel()
+        with suppress(asyncio.CancelledError):
+            await pool
 
 
 async def test_an_endpoint_may_choose_how_many_attempts_it_takes_at_once() -> None:
@@ -78,19 +95,25 @@ async def test_an_endpoint_may_choose_how_many_attempts_it_takes_at_once() -> No
     notifier = Notifier(sender=gate)
     await notifier.register(HOOK, SCORES, concurrency=1)
     await heard(notifier, 3)
-    pool = asyncio.create_task(notifier.parts.pool.run_forever())
-    try:
+
+    async def all_delivered() -> bool:
+        found = await notifier.parts.tables.deliveries.find("org_acme")
+        return {one.status for one in found} == {DeliveryStatus.DELIVERED}
+
+    async with sending(notifier):
         await until(lambda: gate.inside == 1)
         gate.opened.set()
-
-        async def all_delivered() -> bool:
-            found = await notifier.parts.tables.deliveries.find("org_acme")
-            return {one.status for one in found} == {DeliveryStatus.DELIVERED}
-
         await until(all_delivered)
-    finally:
-        pool.cancel()
-        with suppress(asyncio.CancelledError):
-            await pool
     assert gate.most == 1
-    assert isinstance(notifier.parts.database, MemoryDatabase)
+
+
+async def test_an_endpoint_that_hangs_does_not_slow_another() -> None:
+    gate = Gate(hangs=HOOK)
+    notifier = Notifier(sender=gate, webhook_concurrency=6)
+    await notifier.register(HOOK, SCORES)
+    await notifier.register(f"{HOOK}/well", SCORES)
+    async with sending(notifier):
+        await heard(notifier, 12)
+        await until(lambda: len(gate.passed) == 12)
+        assert (gate.inside, gate.most) == (4, 4)
+        gate.opened.set()

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from vivavoce.chassis.uow import UnitOfWork
 
 Where = Mapping[str, object]
-"""Dotted field path to a value, or to {"$lt" | "$lte" | "$gt" | "$gte" | "$ne" | "$in": value}."""
+"""Dotted field path to a value, or to {"$lt" | "$lte" | "$gt" | "$gte" | "$ne" | "$in" | "$nin": value}."""
 
 Sort = Sequence[tuple[str, int]]
 """Dotted field paths with 1 for ascending, -1 for descending."""

@@ -58,20 +58,23 @@ class DueJobs(Generic[JOB]):
         self._collection = collection
         self._deeper_from: JOB | None = None
 
-    async def candidates(self, now: datetime) -> AsyncIterator[JOB]:
-        """Dead owners' jobs, then the oldest, then some from further on in the queue than last time."""
-        for job in await self._find({"due_at": {"$lte": now}, "lease_until": {"$lte": now}}):
+    async def candidates(self, now: datetime, but: Where) -> AsyncIterator[JOB]:
+        """Dead owners' jobs, then the oldest, then some from further on in the queue than last time.
+
+        `but` is a condition beside those, for leaving out what there is no room for.
+        """
+        for job in await self._find({"due_at": {"$lte": now}, "lease_until": {"$lte": now}, **but}):
             yield job
-        page = await self._find({"due_at": {"$lte": now}, "lease_owner": None})
+        page = await self._find({"due_at": {"$lte": now}, "lease_owner": None, **but})
         for job in page:
             yield job
         if len(page) == PAGE:
-            async for job in self._deeper(now, self._deeper_from or page[-1]):
+            async for job in self._deeper(now, self._deeper_from or page[-1], but):
                 yield job
 
-    async def _deeper(self, now: datetime, last: JOB) -> AsyncIterator[JOB]:
+    async def _deeper(self, now: datetime, last: JOB, but: Where) -> AsyncIterator[JOB]:
         for _ in range(DEEPER_PAGES):
-            page = await self._after(last, now)
+            page = await self._after(last, now, but)
             for job in page:
                 yield job
             if len(page) < PAGE:
@@ -79,9 +82,10 @@ class DueJobs(Generic[JOB]):
                 return
             last = self._deeper_from = page[-1]
 
-    async def _after(self, last: JOB, now: datetime) -> list[JOB]:
-        same = await self._find({"due_at": last.due_at, "id": {"$gt": last.id}, "lease_owner": None})
-        later = await self._find({"due_at": {"$gt": last.due_at, "$lte": now}, "lease_owner": None})
+    async def _after(self, last: JOB, now: datetime, but: Where) -> list[JOB]:
+        free = {"lease_owner": None, **but}
+        same = await self._find({"due_at": last.due_at, "id": {"$gt": last.id}, **free})
+        later = await self._find({"due_at": {"$gt": last.due_at, "$lte": now}, **free})
         return [*same, *later][:PAGE]
 
     async def _find(self, where: Where) -> list[JOB]:

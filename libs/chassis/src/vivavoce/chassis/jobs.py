@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic
 
@@ -13,6 +12,7 @@ from vivavoce.chassis.correlation import Context, bound
 from vivavoce.chassis.documents import Collection
 from vivavoce.chassis.errors import InfrastructureAway, VivaError, WriteConflict
 from vivavoce.chassis.job import JOB, JOB_INDEXES, DueJobs, Job, Settle, is_free, retry_delay
+from vivavoce.chassis.job_room import Room
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts.ids import new_id
@@ -25,18 +25,11 @@ TAKEN_AT_ONCE = 16
 log = get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class Running:
-    """A run in this process."""
-
-    task: asyncio.Task[None]
-    partition: str | None
-
-
 class Pool(Generic[JOB]):
     """Runs jobs that are due: at most `concurrency` at once, and `per_partition` of one partition.
 
-    Both bounds hold for this process; the latter may depend on the job.
+    Both bounds hold for this process; the latter may depend on the job. Where `partition_field` holds a
+    job's partition, jobs of full partitions are not even looked at, so that they cost nothing.
 
     `run` is called outside any transaction, while its lease is prolonged; its Settle stores what
     came of it. A job whose run raises is tried again later; a dead process's job when its lease has
@@ -55,6 +48,7 @@ class Pool(Generic[JOB]):
         concurrency: int,
         lease: timedelta,
         partition_of: Callable[[JOB], str] | None = None,
+        partition_field: str | None = None,
         per_partition: int | Callable[[JOB], int] = 1,
         context_of: Callable[[JOB], Context] | None = None,
         poll: timedelta = timedelta(seconds=1),
@@ -66,14 +60,11 @@ class Pool(Generic[JOB]):
         # An earlier process of the same name may still have leases, and they are not this one's.
         self._owner = f"{owner}/{new_id()}"
         self._clock = clock
-        self._concurrency = concurrency
+        self._room = Room(concurrency, partition_of, partition_field, per_partition)
         self._lease = lease
-        self._partition_of = partition_of
-        self._per_partition = per_partition
         self._context_of = context_of or _own_context
         self._poll = poll
         self._grace = grace
-        self._running: dict[str, Running] = {}
         self._due = DueJobs(collection)
         self._woken = asyncio.Event()
 
@@ -104,7 +95,7 @@ class Pool(Generic[JOB]):
         runs = 0
         while True:
             await self._take_what_is_due()
-            tasks = [running.task for running in self._running.values()]
+            tasks = self._room.tasks
             if not tasks:
                 return runs
             await asyncio.wait(tasks)
@@ -112,26 +103,15 @@ class Pool(Generic[JOB]):
 
     async def _take_what_is_due(self) -> None:
         chosen: list[JOB] = []
-        async for job in self._due.candidates(self._clock.now()):
-            if len(self._running) + len(chosen) >= self._concurrency:
+        async for job in self._due.candidates(self._clock.now(), self._room.but_full()):
+            if self._room.is_full(chosen):
                 break
-            if self._has_room_for(job, chosen):
+            if self._room.has_place_for(job, chosen):
                 chosen.append(job)
             if len(chosen) == TAKEN_AT_ONCE:
                 await self._take_and_start(chosen)
                 chosen = []
         await self._take_and_start(chosen)
-
-    def _has_room_for(self, job: JOB, chosen: Sequence[JOB]) -> bool:
-        if job.id in self._running or any(job.id == other.id for other in chosen):
-            return False
-        if self._partition_of is None:
-            return True
-        partition = self._partition_of(job)
-        under_way = sum(running.partition == partition for running in self._running.values())
-        under_way += sum(self._partition_of(other) == partition for other in chosen)
-        bound = self._per_partition(job) if callable(self._per_partition) else self._per_partition
-        return under_way < bound
 
     async def _take_and_start(self, chosen: Sequence[JOB]) -> None:
         """Lease what is still free of them, in one transaction for all."""
@@ -153,11 +133,11 @@ class Pool(Generic[JOB]):
 
     def _start(self, job: JOB) -> None:
         task = asyncio.create_task(self._work(job))
-        self._running[job.id] = Running(task, self._partition_of(job) if self._partition_of else None)
+        self._room.begin(job, task)
         task.add_done_callback(lambda ended: self._ended(job, ended))
 
     def _ended(self, job: JOB, task: asyncio.Task[None]) -> None:
-        del self._running[job.id]
+        self._room.end(job)
         self.wake()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("job_left_to_its_lease", job_id=job.id, exc_info=error)
@@ -276,7 +256,7 @@ class Pool(Generic[JOB]):
                 wait.cancel()
 
     async def _stop(self) -> None:
-        tasks = [running.task for running in self._running.values()]
+        tasks = self._room.tasks
         try:
             if tasks:
                 await asyncio.wait(tasks, timeout=self._grace.total_seconds())

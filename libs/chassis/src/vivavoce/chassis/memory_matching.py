@@ -89,6 +89,7 @@ OPERATORS: dict[str, Callable[[list[Any], Any], bool]] = {
     "$gte": _compares(lambda value, limit: bool(value >= limit)),
     "$ne": lambda values, operand: not _equals(values, operand),
     "$in": lambda values, operand: any(_equals(values, item) for item in operand),
+    "$nin": lambda values, operand: not any(_equals(values, item) for item in operand),
 }
 
 

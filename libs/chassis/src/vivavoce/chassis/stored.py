@@ -12,7 +12,7 @@ from uuid import UUID
 
 from vivavoce.chassis.documents import DOCUMENT, Document, Sort, Where
 
-OPERATORS = frozenset({"$lt", "$lte", "$gt", "$gte", "$ne", "$in"})
+OPERATORS = frozenset({"$lt", "$lte", "$gt", "$gte", "$ne", "$in", "$nin"})
 MICROSECONDS_IN_MILLISECOND = 1000
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 

@@ -87,6 +87,7 @@ class Parts:
             concurrency=settings.webhook_concurrency,
             lease=lease,
             partition_of=lambda delivery: delivery.endpoint_id,
+            partition_field="endpoint_id",
             per_partition=self._at_once,
         )
         self.errand_runner = ErrandRunner(tables, self.dispatch, clock, self.wake)
