@@ -29,6 +29,7 @@ down: setup ## Stop the stack
 	@$(BIN)/viva down
 
 test: setup ## Run the whole test suite
+	@tools/setup.sh --browser
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=$(SYSTEM_TESTS)
 	@$(BIN)/python -m pytest -q $(SYSTEM_TESTS)
 
