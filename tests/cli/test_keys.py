@@ -23,7 +23,8 @@ def test_nobody_else_may_read_the_keys(tmp_path: Path) -> None:
     home = home_in(tmp_path)
     ensure_keys(home)
     modes = {path.name: path.stat().st_mode & 0o777 for path in home.keys.iterdir()}
-    assert modes == {"issuer.pem": 0o600, "jwks.json": 0o600, "notifier.key": 0o600}
+    names = ("issuer.pem", "jwks.json", "notifier.key", "portal.key")
+    assert modes == dict.fromkeys(names, 0o600)
     assert home.keys.stat().st_mode & 0o777 == 0o700
 
 

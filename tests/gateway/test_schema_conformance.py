@@ -29,12 +29,16 @@ HELD = [
 
 @cache
 def bench() -> GatewayBench:
-    gateway = GatewayBench(Path(tempfile.mkdtemp()), notifier_public_key=KEY)
+    gateway = GatewayBench(Path(tempfile.mkdtemp()), notifier_public_key=KEY, portal_secret="p" * 32)
     gateway.asker.answer = notifier_answer
     return gateway
 
 
-schema = schemathesis.openapi.from_asgi("/openapi.json", bench().app)
+STREAM = "/api/webhooks/stream"
+"""It doesn't end by itself, and has tests of its own."""
+
+described = schemathesis.openapi.from_asgi("/openapi.json", bench().app)
+schema = described.exclude(path=STREAM)
 
 
 @schema.parametrize()
@@ -57,5 +61,5 @@ async def test_real_results_are_what_the_description_says(gateway: GatewayBench,
         "/api/interview-record/{interviewRecordId}": f"/api/interview-record/{answer.interview_id}",
     }
     async with gateway.client() as client:
-        for described, path in reads.items():
-            schema[described]["GET"].validate_response(await client.get(path))
+        for template, path in reads.items():
+            described[template]["GET"].validate_response(await client.get(path))

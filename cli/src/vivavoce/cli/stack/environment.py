@@ -37,7 +37,12 @@ def _own(keys: Keys) -> dict[str, dict[str, str]]:
             "ENVIRONMENT": "development",
             "ATTESTED_CONSENT_ORGANIZATIONS": LOCAL_ORGANIZATION,
             "NOTIFIER_PUBLIC_KEY": keys.notifier_public,
+            "PORTAL_SECRET": keys.portal_secret,
         },
         "media": {"ALLOW_LOOPBACK_FETCH": "true"},
-        "notifier": {"ALLOW_LOOPBACK_WEBHOOKS": "true", "NOTIFIER_PRIVATE_KEY": keys.notifier_private},
+        "notifier": {
+            "ALLOW_LOOPBACK_WEBHOOKS": "true",
+            "WEBHOOK_OWNERSHIP": "off",
+            "NOTIFIER_PRIVATE_KEY": keys.notifier_private,
+        },
     }

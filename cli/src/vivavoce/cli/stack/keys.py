@@ -1,8 +1,9 @@
-"""The stack's own keys: a development token issuer, and the notifier's pair for sealed secrets."""
+"""The stack's own keys: a development token issuer, the notifier's pair, the secret of portal links."""
 
 import base64
 import hashlib
 import json
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,17 +23,22 @@ from vivavoce.cli.home import Home, private_folder, write_private
 
 ALGORITHM = "RS256"
 RSA_BITS = 2048
+PORTAL_BYTES = 32
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The issuer's private key (PEM) with its key set's file, and the notifier's pair in base64."""
+    """The issuer's private key (PEM) with its key set's file, and the notifier's pair in base64.
+
+    `portal_secret` is what the gateway signs portal links with.
+    """
 
     issuer: str
     key_id: str
     jwks: Path
     notifier_private: str
     notifier_public: str
+    portal_secret: str
 
 
 def ensure_keys(home: Home) -> Keys:
@@ -43,7 +49,8 @@ def ensure_keys(home: Home) -> Keys:
     jwks = home.keys / "jwks.json"
     write_private(jwks, key_set)
     notifier = _kept(home.keys / "notifier.key", _new_notifier).strip()
-    return Keys(issuer, key_id, jwks, notifier, _public_of(notifier))
+    portal = _kept(home.keys / "portal.key", _new_portal).strip()
+    return Keys(issuer, key_id, jwks, notifier, _public_of(notifier), portal)
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
@@ -59,6 +66,10 @@ def _new_issuer() -> str:
 
 def _new_notifier() -> str:
     return base64.b64encode(X25519PrivateKey.generate().private_bytes_raw()).decode()
+
+
+def _new_portal() -> str:
+    return secrets.token_urlsafe(PORTAL_BYTES)
 
 
 def _public_of(notifier: str) -> str:

@@ -34,6 +34,8 @@ class Running:
 class Pool(Generic[JOB]):
     """Runs jobs that are due: at most `concurrency` at once, and `per_partition` of one partition.
 
+    Both bounds hold for this process; the latter may depend on the job.
+
     `run` is called outside any transaction, while its lease is prolonged; its Settle stores what
     came of it. A job whose run raises is tried again later; a dead process's job when its lease has
     ended. So a run may be repeated, but its settlement takes effect once. The collection should be
@@ -51,7 +53,7 @@ class Pool(Generic[JOB]):
         concurrency: int,
         lease: timedelta,
         partition_of: Callable[[JOB], str] | None = None,
-        per_partition: int = 1,
+        per_partition: int | Callable[[JOB], int] = 1,
         context_of: Callable[[JOB], Context] | None = None,
         poll: timedelta = timedelta(seconds=1),
         grace: timedelta = timedelta(seconds=5),
@@ -122,7 +124,8 @@ class Pool(Generic[JOB]):
             return True
         partition = self._partition_of(job)
         of_partition = sum(running.partition == partition for running in self._running.values())
-        return of_partition < self._per_partition
+        bound = self._per_partition(job) if callable(self._per_partition) else self._per_partition
+        return of_partition < bound
 
     async def _take(self, job: JOB) -> JOB | None:
         async def take(uow: UnitOfWork) -> JOB | None:

@@ -128,7 +128,7 @@ class ReplayFound(Value):
 class ListDeliveries(Question, type="webhook.deliveries", key="organization_id"):
     """Asks for deliveries of an organization, of one endpoint or all, whose facts happened in a time.
 
-    `updated_after` leaves out what has not changed since.
+    `updated_after` leaves out what has not changed since, and puts what changed last first.
     """
 
     topic = NOTIFIER_REQUESTS

@@ -68,7 +68,7 @@ class WebhookEndpoint(Value):
     """One registered endpoint and how its deliveries have fared. The secret is never shown again.
 
     `failing_since` is when attempts began to fail without one that was accepted; `resumes_at` is when a
-    paused or throttled endpoint is tried again.
+    paused or throttled endpoint is tried again. Deliveries of each status are counted up to 10,000.
     """
 
     id: str
@@ -150,12 +150,16 @@ class RegisterWebhook(Question, type="webhook.register", key="organization_id"):
 
 
 class ListWebhooks(Question, type="webhook.list", key="organization_id"):
-    """Asks for the endpoints of an organization, a page at a time."""
+    """Asks for the endpoints of an organization, a page at a time.
+
+    `updated_after` leaves out those whose settings have not changed since.
+    """
 
     topic = NOTIFIER_REQUESTS
     reply = WebhooksListed
 
     organization_id: str
+    updated_after: datetime | None = None
     cursor: str | None = None
     limit: int = 100
 

@@ -20,7 +20,7 @@ MEANINGS = {
     401: "No credentials, or credentials that don't hold.",
     403: "These credentials don't allow it, or nobody has attested consent.",
     404: "There is no such thing, or not for this organization.",
-    409: "This `requestId` was used for another submission.",
+    409: "It contradicts what is stored, or a limit is reached: `error` says what to do.",
     413: "The body is larger than allowed.",
     503: "Something that this needs doesn't answer; try again after `Retry-After` seconds.",
 }
@@ -82,12 +82,17 @@ def _contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _exemplify(content: dict[str, Any], schemas: dict[str, Any]) -> None:
     """Give a body the examples of its schemas."""
     schema = content.get("schema", {})
-    names = [each["$ref"].rpartition("/")[2] for each in (schema, *schema.get("anyOf", ())) if "$ref" in each]
-    examples = {
-        name: {"value": schemas[name]["examples"][0]} for name in names if "examples" in schemas[name]
-    }
+    examples = {name: {"value": schemas[name]["examples"][0]} for name in _exemplified(schema, schemas)}
+    for name in _exemplified(schema.get("items", {}), schemas):
+        examples[name] = {"value": [schemas[name]["examples"][0]]}
     if examples:
         content["examples"] = examples
+
+
+def _exemplified(schema: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
+    """The names of those that a schema refers to and that have an example."""
+    names = [each["$ref"].rpartition("/")[2] for each in (schema, *schema.get("anyOf", ())) if "$ref" in each]
+    return [name for name in names if "examples" in schemas[name]]
 
 
 @router.get("/docs")

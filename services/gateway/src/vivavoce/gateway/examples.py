@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from vivavoce.gateway.webhooks.examples import WEBHOOK_EXAMPLES
+
 INTERVIEW = "674a8f0c2e4b4d0f9a1b2c3d"
 PIPELINE = "674a8f0c5b1c4e2a8d7f6e5c"
-WEBHOOK = "91e652b9-5a34-5c83-a328-ca4b6923d71e"
 IDS = {
     "interviewRecordId": INTERVIEW,
     "pipelineId": PIPELINE,
@@ -68,22 +69,6 @@ RESULT = {
         "models": {"speech": "faster-whisper 1.2.1 int8 3f0a9c2b7d41"},
     },
 }
-DELIVERIES = {
-    "delivered": 41,
-    "failed": 0,
-    "pending": 1,
-    "lastDeliveryAt": "2026-05-01T09:34:12Z",
-    "lastStatus": 204,
-    "lastError": None,
-}
-ENDPOINT = {
-    "id": WEBHOOK,
-    "url": "https://your-app.com/webhook",
-    "events": ["interview.completed", "score.generated"],
-    "active": True,
-    "createdAt": "2026-05-01T09:00:00Z",
-    "deliveries": DELIVERIES,
-}
 KEY = {
     "id": "0f3a9c2b7d41",
     "name": "nightly import",
@@ -135,8 +120,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             }
         ],
     },
-    "RegisteredBody": {**ENDPOINT, "secret": "whsec_eW91ci13ZWJob29rLXNlY3JldA=="},
-    "WebhooksBody": {"webhooks": [ENDPOINT]},
+    **WEBHOOK_EXAMPLES,
     "NewKeyBody": {"name": "nightly import", "scopes": ["interviews:write", "interviews:read"]},
     "IssuedKeyBody": {**KEY, "key": "viva_0f3a9c2b7d41_7Qm4Zt…"},
     "KeysBody": {"apiKeys": [KEY]},

@@ -18,17 +18,19 @@ from vivavoce.chassis.http import request_ids
 from vivavoce.chassis.log import get_logger
 from vivavoce.gateway.auth.permissions import Reader
 from vivavoce.gateway.documentation import failures
-from vivavoce.gateway.interviews.graphql import GraphqlContext, InterviewQueries, context_for
+from vivavoce.gateway.graphql_context import GraphqlContext, context_for
+from vivavoce.gateway.interviews.graphql import InterviewQueries
 from vivavoce.gateway.parts import PartsOf
 from vivavoce.gateway.settings import GatewaySettings
 from vivavoce.gateway.texts import Storable
+from vivavoce.gateway.webhooks.graphql import WebhookQueries
 
 router = APIRouter(tags=["graphql"])
 log = get_logger(__name__)
 
 
 @strawberry.type
-class Query(InterviewQueries):
+class Query(InterviewQueries, WebhookQueries):
     """Everything that can be read."""
 
 
@@ -72,7 +74,7 @@ class GraphqlBody(BaseModel):
 )
 async def execute_graphql(body: GraphqlBody, principal: Reader, parts: PartsOf) -> JSONResponse:
     """`{"data", "errors"}`; the schema can be read by introspection."""
-    context = context_for(principal, parts.reader)
+    context = context_for(principal, parts)
     return JSONResponse(rendered(await run(parts.schema, body, context)))
 
 

@@ -18,7 +18,7 @@ from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
 from vivavoce.gateway.settings import GatewaySettings
-from vivavoce.gateway.webhooks.service import Webhooks
+from vivavoce.gateway.webhooks.parts import Webhooks
 
 
 @dataclass(frozen=True)

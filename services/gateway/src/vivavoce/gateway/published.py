@@ -8,7 +8,7 @@ from vivavoce.gateway.documentation import describe
 from vivavoce.gateway.graphql import make_schema
 from vivavoce.gateway.settings import GatewaySettings
 from vivavoce.gateway.web import make_app, make_parts
-from vivavoce.gateway.webhooks.service import NobodyAsks
+from vivavoce.gateway.webhooks.notifier import NobodyAsks
 
 
 def openapi_document() -> dict[str, Any]:

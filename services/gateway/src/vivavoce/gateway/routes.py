@@ -8,11 +8,13 @@ from vivavoce.gateway.health import endpoints as health
 from vivavoce.gateway.portal import endpoints as portal
 from vivavoce.gateway.records import endpoints as records
 from vivavoce.gateway.webhooks import endpoints as webhooks
+from vivavoce.gateway.webhooks import endpoints_log as webhook_log
 
 
 def include_routes(app: FastAPI) -> None:
     """Every family's routers."""
     app.include_router(records.router)
+    app.include_router(webhook_log.router)
     app.include_router(webhooks.router)
     app.include_router(graphql.router)
     app.include_router(auth.router)

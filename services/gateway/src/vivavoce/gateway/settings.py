@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from vivavoce.chassis.settings import OptionalPath, ServiceSettings
 from vivavoce.gateway.interviews.rules import Waits
+
+SHORTEST_PORTAL_SECRET = 32
 
 
 def _split(value: object) -> object:
@@ -51,6 +53,24 @@ class GatewaySettings(ServiceSettings):
     )
     notifier_public_key: str = Field(
         default="", description="Base64 X25519 key that webhook secrets are sealed to."
+    )
+    portal_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What links to the webhook portal are signed with, at least 32 characters; without it "
+        "the portal is off.",
+    )
+    public_base_url: str = Field(
+        default="",
+        description="Where callers reach the gateway, for links to it; without it, what their requests say.",
+    )
+    portal_poll_seconds: float = Field(
+        default=2.0, gt=0, description="How often a stream of deliveries asks the notifier what changed."
+    )
+    webhook_streams: int = Field(
+        default=20, ge=1, description="Streams of deliveries that one organization may have open here."
+    )
+    signing_keys_seconds: float = Field(
+        default=10.0, ge=0, description="For how long an endpoint's public signing keys are remembered."
     )
 
     max_body_bytes: int = Field(default=1_000_000, ge=1, description="Larger request bodies get 413.")
@@ -97,6 +117,13 @@ class GatewaySettings(ServiceSettings):
     graphql_max_depth: int = Field(default=12, ge=1, description="Levels of selection in a GraphQL query.")
     graphql_max_tokens: int = Field(default=2000, ge=1, description="Tokens in a GraphQL document.")
     graphql_max_aliases: int = Field(default=20, ge=0, description="Aliases in a GraphQL document.")
+
+    @field_validator("portal_secret")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < SHORTEST_PORTAL_SECRET:
+            raise ValueError(f"give at least {SHORTEST_PORTAL_SECRET} random characters, or none")
+        return value
 
     @property
     def result_waits(self) -> Waits:

@@ -18,6 +18,7 @@ LONGEST_ID = 200
 LONGEST_NAME = 200
 LONGEST_TEXT = 10_000
 LONGEST_URL = 8_192
+DEEPEST_JSON = 8
 
 _URL = TypeAdapter(AnyHttpUrl)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -30,6 +31,26 @@ def storable(value: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise PydanticCustomError("broken_unicode", "must be valid Unicode: half of a surrogate pair found")
     return value
+
+
+def storable_json(value: ITEM) -> ITEM:
+    """The JSON value itself; raises when a text anywhere in it can't be stored, or it is nested too deep."""
+    _check_json(value, DEEPEST_JSON)
+    return value
+
+
+def _check_json(value: object, levels: int) -> None:
+    if not levels:
+        raise PydanticCustomError("nested", "must not be nested deeper than {n} levels", {"n": DEEPEST_JSON})
+    if isinstance(value, str):
+        storable(value)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            storable(name)
+            _check_json(item, levels - 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check_json(item, levels - 1)
 
 
 def not_blank(value: str) -> str:

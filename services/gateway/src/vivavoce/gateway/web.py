@@ -21,7 +21,8 @@ from vivavoce.gateway.parts import Parts
 from vivavoce.gateway.records import responses
 from vivavoce.gateway.routes import include_routes
 from vivavoce.gateway.settings import GatewaySettings
-from vivavoce.gateway.webhooks.service import Asks, Webhooks
+from vivavoce.gateway.webhooks.notifier import Asks
+from vivavoce.gateway.webhooks.parts import make_webhooks
 
 DESCRIPTION = (
     "Hand in recorded interviews; read transcripts, measured observables, explained scores and an "
@@ -51,7 +52,7 @@ def make_parts(
             audience=settings.token_audience,
             leeway=settings.token_leeway_seconds,
         ),
-        webhooks=Webhooks(asker, settings),
+        webhooks=make_webhooks(asker, settings, clock),
         schema=make_schema(settings),
         checks=checks,
     )

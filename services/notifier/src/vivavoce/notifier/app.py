@@ -6,29 +6,33 @@ from datetime import timedelta
 from vivavoce.chassis.answers import answer
 from vivavoce.chassis.broker import Broker, make_broker, source_of
 from vivavoce.chassis.clock import Clock, SystemClock
-from vivavoce.chassis.documents import Index
-from vivavoce.chassis.jobs import JOB_INDEXES, Pool
+from vivavoce.chassis.jobs import Pool
 from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.chassis.sealing import Vault
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.uow import Database
 from vivavoce.contracts import ListWebhooks, RegisterWebhook
 from vivavoce.notifier.adapters.http_sender import HttpSender
-from vivavoce.notifier.deliveries import Delivery, Endpoint
+from vivavoce.notifier.deliveries import Delivery
+from vivavoce.notifier.dispatch import Dispatch
+from vivavoce.notifier.errand_runner import ErrandRunner
+from vivavoce.notifier.followers import Followers
 from vivavoce.notifier.handlers import Handlers
+from vivavoce.notifier.lanes import Lanes
+from vivavoce.notifier.leftovers import Leftovers
+from vivavoce.notifier.pacing import Pacing
 from vivavoce.notifier.ports import Sender
 from vivavoce.notifier.registration import Registration
+from vivavoce.notifier.retention import Retention
 from vivavoce.notifier.sending import Sending
 from vivavoce.notifier.settings import NotifierSettings
+from vivavoce.notifier.settlement import Settlement
+from vivavoce.notifier.standing import Rules
 from vivavoce.notifier.subscriptions import subscriptions
+from vivavoce.notifier.tables import Tables
+from vivavoce.notifier.watch import Watch
 
-ENDPOINT_INDEXES = (Index((("organization_id", 1), ("created_at", 1))),)
-DELIVERY_INDEXES = (
-    *JOB_INDEXES,
-    Index((("endpoint_id", 1), ("event_id", 1)), unique=True),
-    Index((("organization_id", 1), ("endpoint_id", 1), ("updated_at", -1))),
-    Index((("organization_id", 1), ("endpoint_id", 1), ("status", 1))),
-)
+ERRANDS_AT_ONCE = 8
 
 
 class Parts:
@@ -39,24 +43,67 @@ class Parts:
         self._clock = clock
         self._sender = sender
         self.database = database
-        self.endpoints = database.collection("endpoints", Endpoint, ENDPOINT_INDEXES)
-        self.deliveries = database.collection("deliveries", Delivery, DELIVERY_INDEXES)
-        vault = Vault(settings.notifier_private_key.get_secret_value())
-        limit = settings.webhook_endpoints_per_organization
-        self.registration = Registration(database, self.endpoints, self.deliveries, vault, settings, clock)
-        self.sending = Sending(self.endpoints, sender, vault, settings, clock)
+        self.tables = Tables(database)
+        self.vault = Vault(settings.notifier_private_key.get_secret_value())
+        self.retention = Retention(self.tables.organization_settings, settings.webhook_retention_days, clock)
+        self.leftovers = Leftovers(database)
+        settle = timedelta(seconds=settings.webhook_order_settle)
+        self.lanes = Lanes(self.tables, settle, clock)
+        self.dispatch = Dispatch(self.tables, self.lanes, clock, self.wake)
+        self._assemble_handling()
+        self._assemble_sending()
+        self.registration = Registration(
+            database, self.tables.endpoints, self.tables.deliveries, self.vault, settings, clock
+        )
+
+    def _assemble_handling(self) -> None:
+        most_bytes = self._settings.webhook_max_body_bytes
+        self.handlers = Handlers(
+            self.tables, self.dispatch, self.retention, most_bytes, self._clock, self.wake_errands
+        )
+        self.followers = Followers(self.tables, self.dispatch, self.retention, self._clock)
+
+    def _assemble_sending(self) -> None:
+        tables, settings, clock = self.tables, self._settings, self._clock
+        watch = Watch(tables, Rules.of(settings), clock, self.wake_errands)
+        settlement = Settlement(tables, self.lanes, watch, settings, clock, self.wake)
+        pacing = Pacing(self.database, tables.paces, clock)
+        self.sending = Sending(tables, settlement, pacing, self._sender, self.vault, clock)
+        lease = timedelta(seconds=settings.webhook_lease)
         self.pool = Pool(
-            database,
-            self.deliveries,
+            self.database,
+            tables.deliveries,
             self.sending.attempt,
             owner=settings.instance_name,
             clock=clock,
             concurrency=settings.webhook_concurrency,
-            lease=timedelta(seconds=settings.webhook_lease),
+            lease=lease,
             partition_of=lambda delivery: delivery.endpoint_id,
-            per_partition=settings.webhook_concurrency_per_endpoint,
+            per_partition=self._at_once,
         )
-        self.handlers = Handlers(self.endpoints, self.deliveries, clock, limit, self.pool.wake)
+        self.errand_runner = ErrandRunner(tables, self.dispatch, clock, self.wake)
+        self.errand_pool = Pool(
+            self.database,
+            tables.errands,
+            self.errand_runner.run,
+            owner=settings.instance_name,
+            clock=clock,
+            concurrency=ERRANDS_AT_ONCE,
+            lease=lease,
+            partition_of=lambda errand: errand.endpoint_id or errand.id,
+        )
+
+    def wake(self) -> None:
+        """Look for due deliveries now, because one was committed."""
+        self.pool.wake()
+
+    def wake_errands(self) -> None:
+        """Look for due errands now, because one was committed."""
+        self.errand_pool.wake()
+
+    def _at_once(self, delivery: Delivery) -> int:
+        """How many attempts at the delivery's endpoint may be under way."""
+        return delivery.concurrency or self._settings.webhook_concurrency_per_endpoint
 
     def service(self, broker: Broker) -> Service:
         """The process that these parts make, on a broker."""
@@ -64,12 +111,13 @@ class Parts:
             settings=self._settings,
             database=self.database,
             broker=broker,
-            groups=subscriptions(self.handlers),
+            groups=subscriptions(self.handlers, self.followers),
             answers=(
                 answer(RegisterWebhook, self.registration.register),
                 answer(ListWebhooks, self.registration.list_all),
             ),
-            background=(self._send_forever,),
+            background=(self._send_forever, self.errand_pool.run_forever),
+            prepare=(self.leftovers.clear,),
             clock=self._clock,
         )
 

@@ -40,11 +40,19 @@ class Endpoint(Document):
     registered_by: str | None = None
 
 
+class Follower(Endpoint):
+    """The address that wants to hear of one job; nobody has registered it, and nothing to it is signed."""
+
+    job_id: str
+    expires_at: datetime
+
+
 class Standing(Document):
     """How an endpoint fares; its id is the endpoint's. Without one, nothing has failed yet.
 
     `failures` counts attempts in a row that were not accepted, `pauses` the times in a row that the circuit
-    breaker opened. Until `shut_until` nothing is tried, because of `shut_by`.
+    breaker opened. Until `shut_until` nothing is tried, because of `shut_by`; a paused endpoint stays shut
+    after that for all but the delivery `probing`, until it has accepted something.
     """
 
     failing_since: datetime | None = None
@@ -53,6 +61,7 @@ class Standing(Document):
     pauses: int = 0
     shut_until: datetime | None = None
     shut_by: EndpointHealth | None = None
+    probing: str | None = None
 
 
 class Pace(Document):

@@ -1,9 +1,15 @@
 """Errands: what concerns many deliveries of an endpoint, done a page at a time so that there is no limit."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vivavoce.chassis.jobs import Job
+from vivavoce.contracts import ids
+from vivavoce.notifier.deliveries import moment_in_order
+from vivavoce.notifier.endpoints import Endpoint
+from vivavoce.notifier.messages import Message
+
+KEPT = timedelta(days=30)
 
 
 class ErrandKind(StrEnum):
@@ -26,7 +32,8 @@ class Errand(Job):
 
     `endpoint_id` is empty for `fan_out`, whose message is `event_id`. A replay covers facts that happened
     from `since` until before `until`; `after` is the place where the next page begins, `queued` counts what
-    was let go so far.
+    was let go so far. `looked_again` says that the second look is under way, which finds what a transaction
+    stored that was open during the first.
     """
 
     kind: ErrandKind
@@ -37,5 +44,71 @@ class Errand(Job):
     missing_only: bool = False
     after: str | None = None
     queued: int = 0
+    looked_again: bool = False
     created_at: datetime
     expires_at: datetime
+
+
+def fan_out_of(message: Message, after: str, now: datetime) -> Errand:
+    """Deliveries of a message for the endpoints whose ids come behind `after`."""
+    return Errand(
+        id=ids.derived_id(message.id, ErrandKind.FAN_OUT),
+        organization_id=message.organization_id,
+        kind=ErrandKind.FAN_OUT,
+        event_id=message.id,
+        after=after,
+        due_at=now,
+        created_at=now,
+        expires_at=now + KEPT,
+    )
+
+
+def probe_of(endpoint: Endpoint, at: datetime, now: datetime) -> Errand:
+    """A trial of a paused endpoint; saved again it takes the place of the one before."""
+    return _of(endpoint, ErrandKind.PROBE, at, now)
+
+
+def release_of(endpoint: Endpoint, at: datetime, now: datetime) -> Errand:
+    """Letting go what waits for an endpoint; saved again it takes the place of the one before."""
+    return _of(endpoint, ErrandKind.RELEASE, at, now)
+
+
+def cancel_of(endpoint: Endpoint, now: datetime) -> Errand:
+    """Giving up what is under way to an endpoint that has been deleted."""
+    return _of(endpoint, ErrandKind.CANCEL, now, now)
+
+
+def replay_of(
+    endpoint: Endpoint,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    *,
+    missing_only: bool,
+) -> Errand:
+    """Sending again what happened from `since` until before `until`."""
+    return Errand(
+        id=ids.new_id(),
+        organization_id=endpoint.organization_id,
+        kind=ErrandKind.REPLAY,
+        endpoint_id=endpoint.id,
+        since=since,
+        until=until,
+        after=moment_in_order(since),
+        missing_only=missing_only,
+        due_at=now,
+        created_at=now,
+        expires_at=now + KEPT,
+    )
+
+
+def _of(endpoint: Endpoint, kind: ErrandKind, at: datetime, now: datetime) -> Errand:
+    return Errand(
+        id=ids.derived_id(endpoint.id, kind),
+        organization_id=endpoint.organization_id,
+        kind=kind,
+        endpoint_id=endpoint.id,
+        due_at=at,
+        created_at=now,
+        expires_at=at + KEPT,
+    )

@@ -1,45 +1,53 @@
-"""What the notifier does with facts: store deliveries, and nothing slower."""
+"""What the notifier does with facts: store messages and deliveries, and nothing slower."""
 
 from collections.abc import Callable
 
 from vivavoce.chassis.clock import Clock
-from vivavoce.chassis.documents import Collection
 from vivavoce.chassis.subscriptions import Received
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import Fact
-from vivavoce.notifier.deliveries import Delivery, Endpoint, delivery_of
+from vivavoce.notifier.dispatch import Dispatch
+from vivavoce.notifier.errands import fan_out_of
+from vivavoce.notifier.messages import message_of
+from vivavoce.notifier.retention import Retention
+from vivavoce.notifier.tables import Tables
+
+FIRST_ENDPOINTS = 200
 
 
 class Handlers:
-    """Turns a public fact into one delivery per endpoint that wants it."""
+    """Turns a public fact into one message, and one delivery per endpoint that wants it."""
 
     def __init__(
         self,
-        endpoints: Collection[Endpoint],
-        deliveries: Collection[Delivery],
+        tables: Tables,
+        dispatch: Dispatch,
+        retention: Retention,
+        most_body_bytes: int,
         clock: Clock,
-        endpoint_limit: int,
-        wake: Callable[[], None],
+        wake_errands: Callable[[], None],
     ) -> None:
-        self._endpoints = endpoints
-        self._deliveries = deliveries
+        self._tables = tables
+        self._dispatch = dispatch
+        self._retention = retention
+        self._most_body_bytes = most_body_bytes
         self._clock = clock
-        self._endpoint_limit = endpoint_limit
-        self._wake = wake
+        self._wake_errands = wake_errands
 
     async def fan_out(self, received: Received[Fact], uow: UnitOfWork) -> None:
-        """Store a delivery for every active endpoint of the organization that wants the fact."""
-        organization = received.envelope.organization_id
-        endpoints = await self._endpoints.find(
-            organization, {"active": True}, limit=self._endpoint_limit, uow=uow
-        )
-        for endpoint in endpoints:
-            if received.envelope.type in endpoint.events:
-                await self._store(
-                    delivery_of(endpoint, received.envelope, received.fact, self._clock.now()), uow
-                )
-        uow.after_commit(self._wake)
+        """Store the message, whether or not anybody wants it yet, and the deliveries of it.
 
-    async def _store(self, delivery: Delivery, uow: UnitOfWork) -> None:
-        if await self._deliveries.get(delivery.organization_id, delivery.id, uow) is None:
-            await self._deliveries.insert(delivery, uow)
+        Those of an organization's endpoints beyond the first 200 are left to an errand.
+        """
+        envelope = received.envelope
+        if await self._tables.messages.get(envelope.organization_id, envelope.id, uow) is not None:
+            return
+        expires_at = await self._retention.expiry(envelope.organization_id, uow)
+        message = message_of(envelope, received.fact, self._most_body_bytes, expires_at)
+        await self._tables.messages.insert(message, uow)
+        endpoints = await self._tables.active_endpoints(message.organization_id, "", FIRST_ENDPOINTS, uow)
+        await self._dispatch.to_all(message, endpoints, uow)
+        if len(endpoints) == FIRST_ENDPOINTS:
+            errand = fan_out_of(message, endpoints[-1].id, self._clock.now())
+            await self._tables.errands.save(errand, uow)
+            uow.after_commit(self._wake_errands)

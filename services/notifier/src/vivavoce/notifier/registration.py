@@ -11,6 +11,7 @@ from vivavoce.chassis.sealing import Vault, seal_to
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import (
     PUBLIC_FACTS,
+    DeliveryStatus,
     ListWebhooks,
     RegisterWebhook,
     WebhookEndpoint,
@@ -19,7 +20,8 @@ from vivavoce.contracts import (
     ids,
 )
 from vivavoce.notifier import signing
-from vivavoce.notifier.deliveries import Attempt, Delivery, DeliveryStatus, Endpoint
+from vivavoce.notifier.deliveries import Delivery
+from vivavoce.notifier.endpoints import Endpoint
 from vivavoce.notifier.settings import NotifierSettings
 
 MOST_URL_CHARACTERS = 2048
@@ -78,7 +80,7 @@ class Registration:
             raise InvalidInput("The webhook can't be registered as it is.", problems=problems)
         wanted = self._wanted(question, context)
         stored, is_new = await self._stored(context, wanted)
-        told = seal_to(question.reply_key, self._vault.open(stored.sealed_secret))
+        told = seal_to(question.reply_key, self._vault.open(stored.secrets[0].sealed_secret))
         described = _untried(stored) if is_new else await self._described(stored)
         return WebhookRegistered(endpoint=described, secret=told)
 
@@ -90,13 +92,16 @@ class Registration:
         return WebhooksListed(endpoints=tuple(described))
 
     def _wanted(self, question: RegisterWebhook, context: Context) -> Endpoint:
+        now = self._clock.now()
         return Endpoint(
             id=ids.derived_id(context.organization_id, question.url),
             organization_id=context.organization_id,
             url=question.url,
             events=tuple(dict.fromkeys(question.events)),
-            sealed_secret=self._vault.seal(self._secret_of(question)),
-            created_at=self._clock.now(),
+            options=question.options,
+            secrets=(signing.new_stored_secret(self._vault, self._secret_of(question), now),),
+            created_at=now,
+            updated_at=now,
             registered_by=context.causation_id,
         )
 
@@ -142,17 +147,17 @@ class Registration:
                 "delivered": delivered,
                 "failed": failed,
                 "pending": pending,
-                "last_delivery_at": latest.at if latest else None,
-                "last_status": latest.status if latest else None,
-                "last_error": latest.error if latest else None,
+                "last_delivery_at": latest.last_at if latest else None,
+                "last_status": latest.last_status if latest else None,
+                "last_error": latest.last_error if latest else None,
             }
         )
 
-    async def _latest_try(self, endpoint: Endpoint) -> Attempt | None:
+    async def _latest_try(self, endpoint: Endpoint) -> Delivery | None:
         latest = await self._deliveries.find(
             endpoint.organization_id, {"endpoint_id": endpoint.id}, sort=(("updated_at", -1),), limit=1
         )
-        return latest[0].tries[-1] if latest and latest[0].tries else None
+        return latest[0] if latest else None
 
     async def _count(self, endpoint: Endpoint, status: DeliveryStatus) -> int:
         where = {"endpoint_id": endpoint.id, "status": status.value}

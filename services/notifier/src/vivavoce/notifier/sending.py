@@ -1,17 +1,29 @@
-"""Makes the attempts: one delivery, one attempt, and what follows from its outcome."""
+"""Makes the attempts: one delivery, one attempt unless something is in its way."""
 
-import random
+import asyncio
+from dataclasses import dataclass
 
 from vivavoce.chassis.clock import Clock
-from vivavoce.chassis.documents import Collection
 from vivavoce.chassis.jobs import Settle
 from vivavoce.chassis.sealing import Vault
-from vivavoce.chassis.uow import UnitOfWork
-from vivavoce.notifier.deliveries import Attempt, Delivery, Endpoint, abandoned, after
-from vivavoce.notifier.ports import Sender
-from vivavoce.notifier.schedule import next_delay
-from vivavoce.notifier.settings import NotifierSettings
-from vivavoce.notifier.signing import signed_headers
+from vivavoce.contracts import Waiting
+from vivavoce.notifier import signing
+from vivavoce.notifier.deliveries import Delivery
+from vivavoce.notifier.endpoints import Endpoint, Standing
+from vivavoce.notifier.messages import Message
+from vivavoce.notifier.pacing import Pacing
+from vivavoce.notifier.ports import Request, Sender
+from vivavoce.notifier.settlement import Made, Settlement
+from vivavoce.notifier.standing import is_shut
+from vivavoce.notifier.tables import Tables
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What an attempt needs, and nothing in its way."""
+
+    endpoint: Endpoint
+    message: Message
 
 
 class Sending:
@@ -19,54 +31,58 @@ class Sending:
 
     def __init__(
         self,
-        endpoints: Collection[Endpoint],
+        tables: Tables,
+        settlement: Settlement,
+        pacing: Pacing,
         sender: Sender,
         vault: Vault,
-        settings: NotifierSettings,
         clock: Clock,
     ) -> None:
-        self._endpoints = endpoints
+        self._tables = tables
+        self._settlement = settlement
+        self._pacing = pacing
         self._sender = sender
         self._vault = vault
-        self._settings = settings
         self._clock = clock
 
     async def attempt(self, delivery: Delivery) -> Settle[Delivery]:
-        """Make one attempt; the answer says how the delivery is to be stored."""
-        endpoint = await self._endpoints.get(delivery.organization_id, delivery.endpoint_id)
-        if endpoint is None or not endpoint.active:
-            return self._give_up("the endpoint is no longer active")
-        secret = self._vault.open(endpoint.sealed_secret)
-        headers = signed_headers(secret, delivery.event_id, delivery.body, self._clock.now())
-        attempt = await self._sender.send(endpoint.url, delivery.body, headers)
-        return self._settle(endpoint, attempt)
+        """Make one attempt; the answer says how the delivery is to be stored.
 
-    def _give_up(self, reason: str) -> Settle[Delivery]:
-        async def settle(uow: UnitOfWork, delivery: Delivery) -> Delivery:
-            return abandoned(delivery, reason, self._clock.now())
+        What raises here is the notifier's own fault: it is tried again and charged to nobody.
+        """
+        found = await self._ready(delivery)
+        if not isinstance(found, Ready):
+            return found
+        made = await self._made(delivery, found)
+        return self._settlement.of(found.endpoint, made)
 
-        return settle
-
-    def _settle(self, endpoint: Endpoint, attempt: Attempt) -> Settle[Delivery]:
-        async def settle(uow: UnitOfWork, delivery: Delivery) -> Delivery:
-            if attempt.gone:
-                await self._disable(endpoint, uow)
-                return after(delivery, attempt, delay=None)
-            return after(delivery, attempt, self._delay(delivery, attempt))
-
-        return settle
-
-    async def _disable(self, endpoint: Endpoint, uow: UnitOfWork) -> None:
-        """An endpoint that was registered anew while the attempt was under way stays as it is now."""
-        if await self._endpoints.get(endpoint.organization_id, endpoint.id, uow) == endpoint:
-            update = {"active": False, "disabled_reason": "the endpoint answered 410 Gone"}
-            await self._endpoints.save(endpoint.model_copy(update=update), uow)
-
-    def _delay(self, delivery: Delivery, attempt: Attempt) -> float | None:
-        return next_delay(
-            self._settings.webhook_retry_delays,
-            len(delivery.tries) + 1,
-            self._settings.webhook_retry_jitter,
-            random.random(),
-            attempt.retry_after,
+    async def _ready(self, delivery: Delivery) -> Ready | Settle[Delivery]:
+        endpoint, message, standing = await asyncio.gather(
+            self._tables.endpoint(delivery.organization_id, delivery.endpoint_id),
+            self._tables.messages.get(delivery.organization_id, delivery.event_id),
+            self._tables.standings.get(delivery.organization_id, delivery.endpoint_id),
         )
+        if endpoint is None:
+            return self._settlement.cancel("the endpoint has been deleted")
+        if message is None:
+            return self._settlement.cancel("the message is no longer kept")
+        waiting = self._waiting(delivery, endpoint, standing)
+        if waiting is not None:
+            return self._settlement.park(waiting)
+        slot = await self._pacing.slot(endpoint, delivery)
+        if slot is not None:
+            return self._settlement.put_off(slot)
+        return Ready(endpoint, message)
+
+    def _waiting(self, delivery: Delivery, endpoint: Endpoint, standing: Standing | None) -> Waiting | None:
+        if not endpoint.active:
+            return Waiting.DISABLED
+        return Waiting.ENDPOINT if is_shut(standing, delivery.id, self._clock.now()) else None
+
+    async def _made(self, delivery: Delivery, ready: Ready) -> Made:
+        now = self._clock.now()
+        signed_by = signing.signers(self._vault, ready.endpoint.secrets, now)
+        body = ready.message.body
+        headers = signing.signed_headers(signed_by, delivery.event_id, body, now)
+        outcome = await self._sender.send(Request(url=ready.endpoint.url, body=body, headers=headers))
+        return Made(headers, outcome, tuple(signer.secret for signer in signed_by))

@@ -32,11 +32,47 @@ class NotifierSettings(ServiceSettings):
     webhook_timeout: float = Field(default=20.0, gt=0, description="Seconds for one whole attempt.")
     webhook_concurrency: int = Field(default=32, ge=1, description="Attempts under way at once.")
     webhook_concurrency_per_endpoint: int = Field(
-        default=4, ge=1, description="Attempts under way at once to one endpoint."
+        default=4,
+        ge=1,
+        description="Attempts under way at once to one endpoint, from each process; endpoints may choose.",
     )
     webhook_lease: float = Field(
         default=30.0, gt=0, description="Seconds after which a dead sender's delivery is taken over."
     )
     webhook_endpoints_per_organization: int = Field(
         default=100, ge=1, description="Endpoints that one organization may register."
+    )
+    webhook_max_body_bytes: int = Field(
+        default=262_144,
+        ge=1024,
+        description="Bytes of a body; a larger one is sent thin, with the names of what was left out.",
+    )
+    webhook_response_kept: int = Field(
+        default=4096, ge=0, description="Bytes of an endpoint's answer that the log keeps."
+    )
+    webhook_order_settle: float = Field(
+        default=1.0,
+        ge=0,
+        description="Seconds that an ordered delivery waits for earlier ones of its key.",
+    )
+    webhook_breaker_failures: int = Field(
+        default=5, ge=1, description="Failed attempts in a row after which an endpoint is paused."
+    )
+    webhook_pause: float = Field(
+        default=30.0, gt=0, description="Seconds of an endpoint's first pause; each further one doubles."
+    )
+    webhook_longest_pause: float = Field(
+        default=600.0, gt=0, description="Seconds of the longest pause between trials of an endpoint."
+    )
+    webhook_throttle: float = Field(
+        default=30.0, gt=0, description="Seconds without attempts after a 429 that names no time."
+    )
+    webhook_disable_after: float = Field(
+        default=432_000.0, gt=0, description="Seconds of failures alone after which an endpoint is disabled."
+    )
+    webhook_retention_days: int = Field(
+        default=30,
+        ge=5,
+        le=90,
+        description="Days that messages, deliveries and attempts are kept; organizations may choose.",
     )

@@ -10,6 +10,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from vivavoce.chassis.errors import Unauthenticated
 from vivavoce.gateway.auth.api_keys import looks_like_key
+from vivavoce.gateway.auth.portal_tokens import looks_like_portal_token
 from vivavoce.gateway.auth.principals import Permission, Principal, Role, user
 from vivavoce.gateway.parts import Parts, PartsOf
 
@@ -26,7 +27,9 @@ FORWARDED = (
 BEARER = "bearer "
 KEY_HEADERS = ("apikey", "x-api-key")
 
-_BEARER = HTTPBearer(auto_error=False, description="A token of the issuer, or an API key.")
+_BEARER = HTTPBearer(
+    auto_error=False, description="A token of the issuer or of a portal link, or an API key."
+)
 _API_KEY = APIKeyHeader(name="apiKey", scheme_name="apiKey", auto_error=False)
 _X_API_KEY = APIKeyHeader(name="X-API-Key", scheme_name="X-API-Key", auto_error=False)
 
@@ -61,6 +64,8 @@ async def _bearer(authorization: str, parts: Parts) -> Principal:
     credential = authorization[len(BEARER) :].strip()
     if looks_like_key(credential):
         return await parts.api_keys.recognize(credential)
+    if looks_like_portal_token(credential):
+        return parts.webhooks.portal.recognize(credential)
     return parts.tokens.read(credential)
 
 

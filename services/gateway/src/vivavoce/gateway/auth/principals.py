@@ -37,12 +37,14 @@ class Principal:
     """Who calls, for which organization, and what they may do there.
 
     `staff` principals see every interview of their organization, others only what they submitted.
+    Those `in_portal` hold no more than a link to it.
     """
 
     id: str
     organization_id: str
     permissions: frozenset[Permission]
     staff: bool
+    in_portal: bool = False
 
     def require(self, permission: Permission) -> None:
         """Return if the principal may do this; raises Forbidden."""

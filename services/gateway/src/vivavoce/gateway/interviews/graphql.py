@@ -1,45 +1,15 @@
 """Interviews in GraphQL: types over the read model, and resolvers that only hand on."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from vivavoce.chassis.errors import InvalidInput, NotFound
 from vivavoce.contracts import RiskBand
-from vivavoce.gateway.auth.principals import Principal
+from vivavoce.gateway.graphql_context import MOST_INTERVIEWS, Info
 from vivavoce.gateway.interviews import repository
 from vivavoce.gateway.interviews.graphql_types import AnswerType, CompetencyType, PositionType, answer_type
 from vivavoce.gateway.interviews.rules import interview_status
-from vivavoce.gateway.interviews.service import InterviewReader
-
-MOST_INTERVIEWS = 50
-
-Loader = DataLoader[str, list[repository.Answer]]
-"""Answers by interview, one read for all interviews of a query."""
-
-
-@dataclass(frozen=True)
-class GraphqlContext:
-    """Who asks, and what answers."""
-
-    principal: Principal
-    reader: InterviewReader
-    answers: Loader
-
-
-Info = strawberry.Info[GraphqlContext, None]
-
-
-def context_for(principal: Principal, reader: InterviewReader) -> GraphqlContext:
-    """The context of one query."""
-
-    async def load(interview_ids: list[str]) -> list[list[repository.Answer]]:
-        found = await reader.answers(principal, interview_ids)
-        return [[answer for answer in found if answer.interview_id == one] for one in interview_ids]
-
-    return GraphqlContext(principal, reader, DataLoader(load_fn=load, max_batch_size=MOST_INTERVIEWS))
 
 
 async def resolve_answers(root: "InterviewType", info: Info) -> list[AnswerType]:

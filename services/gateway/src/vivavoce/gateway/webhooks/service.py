@@ -1,121 +1,122 @@
-"""Webhook settings, asked of the notifier that owns them; a secret travels only sealed."""
+"""Webhook endpoints of an organization: registered with a secret, read, changed, switched, forgotten."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
+from datetime import datetime
 
 from vivavoce.chassis.correlation import Context
-from vivavoce.chassis.errors import (
-    DeadlineExceeded,
-    InfrastructureAway,
-    InvalidInput,
-    Overloaded,
-    ProviderFault,
-)
-from vivavoce.chassis.sealing import Vault, seal_to
+from vivavoce.chassis.errors import InvalidInput, ProviderFault
+from vivavoce.chassis.sealing import Vault
 from vivavoce.contracts import (
+    DeleteWebhook,
+    GetWebhook,
     ListWebhooks,
-    Question,
     RegisterWebhook,
-    Value,
+    RotateWebhookSecret,
+    SwitchWebhook,
+    UpdateWebhook,
+    VerifyWebhook,
+    WebhookDeleted,
     WebhookEndpoint,
+    WebhookFound,
     WebhookRegistered,
     WebhooksListed,
 )
-from vivavoce.gateway.settings import GatewaySettings
-
-RETRY_AFTER_SECONDS = 10.0
-
-
-class Asks(Protocol):
-    """What asks another service and waits for its answer."""
-
-    async def ask(self, question: Question, context: Context, *, within: timedelta) -> Value:
-        """The reply; raises the refusal, or DeadlineExceeded."""
-        ...
-
-
-class NobodyAsks:
-    """For a gateway that is only described: whatever is asked, nobody answers."""
-
-    async def ask(self, question: Question, context: Context, *, within: timedelta) -> Value:
-        """Raises DeadlineExceeded."""
-        raise DeadlineExceeded(f"Nobody answers {question.type}.")
-
-
-class NotifierAway(Overloaded):
-    """The notifier didn't answer in time, or can't be asked."""
-
-    code = "notifier_away"
+from vivavoce.gateway.webhooks.notifier import Notifier
+from vivavoce.gateway.webhooks.schemas import ChangeBody, RegisterBody, RotateBody
 
 
 @dataclass(frozen=True)
 class Registered:
-    """A new endpoint, with its secret in the clear for the one time that it is shown."""
+    """An endpoint, with its secret in the clear for the one time that it is shown."""
 
     endpoint: WebhookEndpoint
     secret: str
 
 
-class Webhooks:
-    """Registers and lists endpoints of an organization."""
+class Endpoints:
+    """What can be done with endpoints. Another organization's raise NotFound."""
 
-    def __init__(self, asker: Asks, settings: GatewaySettings) -> None:
-        self._asker = asker
-        self._within = timedelta(seconds=settings.ask_seconds)
-        self._notifier_key = settings.notifier_public_key
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
 
-    async def register(
-        self, context: Context, *, url: str, events: tuple[str, ...], secret: str | None
-    ) -> Registered:
-        """A new endpoint; raises the notifier's refusal, or NotifierAway."""
+    async def register(self, context: Context, body: RegisterBody) -> Registered:
+        """A new endpoint, or the URL's own with what is wanted now."""
         replies = Vault()
         question = RegisterWebhook(
             organization_id=context.organization_id,
-            url=url,
-            events=tuple(dict.fromkeys(events)),
-            sealed_secret=None if secret is None else self._sealed(secret),
+            url=body.url,
+            events=tuple(dict.fromkeys(body.events)),
+            sealed_secret=self._notifier.sealed(body.secret),
             reply_key=replies.public_key,
+            options=body.options(),
         )
-        with _waiting():
-            reply = await self._asker.ask(question, context, within=self._within)
-        if not isinstance(reply, WebhookRegistered):
-            raise ProviderFault(f"The notifier answered {type(reply).__name__}.")
-        return Registered(reply.endpoint, _opened(reply.secret, replies))
+        return _opened(await self._notifier.ask(question, context, WebhookRegistered), replies)
 
-    async def list(self, context: Context) -> tuple[WebhookEndpoint, ...]:
-        """The organization's endpoints, oldest first; raises NotifierAway."""
-        question = ListWebhooks(organization_id=context.organization_id)
-        with _waiting():
-            reply = await self._asker.ask(question, context, within=self._within)
-        if not isinstance(reply, WebhooksListed):
-            raise ProviderFault(f"The notifier answered {type(reply).__name__}.")
-        return reply.endpoints
+    async def rotate(self, context: Context, endpoint_id: str, body: RotateBody) -> Registered:
+        """The endpoint with a new secret; the old one signs too for as long as the body says."""
+        replies = Vault()
+        question = RotateWebhookSecret(
+            organization_id=context.organization_id,
+            endpoint_id=endpoint_id,
+            sealed_secret=self._notifier.sealed(body.secret),
+            reply_key=replies.public_key,
+            keep_old_seconds=body.keep_old_seconds,
+        )
+        return _opened(await self._notifier.ask(question, context, WebhookRegistered), replies)
 
-    def _sealed(self, secret: str) -> str:
-        try:
-            return seal_to(self._notifier_key, secret)
-        except InvalidInput as error:
-            raise NotifierAway(
-                "No secret can be taken: NOTIFIER_PUBLIC_KEY is not set. Without one, a secret is made."
-            ) from error
+    async def list(
+        self,
+        context: Context,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        updated_after: datetime | None = None,
+    ) -> WebhooksListed:
+        """A page of the organization's endpoints, oldest first; of all or of those changed since."""
+        question = ListWebhooks(
+            organization_id=context.organization_id, updated_after=updated_after, cursor=cursor, limit=limit
+        )
+        return await self._notifier.ask(question, context, WebhooksListed)
+
+    async def get(self, context: Context, endpoint_id: str) -> WebhookEndpoint:
+        """One endpoint."""
+        question = GetWebhook(organization_id=context.organization_id, endpoint_id=endpoint_id)
+        return (await self._notifier.ask(question, context, WebhookFound)).endpoint
+
+    async def change(self, context: Context, endpoint_id: str, body: ChangeBody) -> WebhookEndpoint:
+        """The endpoint with what the body names changed."""
+        question = UpdateWebhook(
+            organization_id=context.organization_id,
+            endpoint_id=endpoint_id,
+            url=body.url,
+            events=None if body.events is None else tuple(dict.fromkeys(body.events)),
+            options=body.options(),
+            named_options=body.named_options(),
+        )
+        return (await self._notifier.ask(question, context, WebhookFound)).endpoint
+
+    async def switch(
+        self, context: Context, endpoint_id: str, *, active: bool, recover: bool = True
+    ) -> WebhookEndpoint:
+        """The endpoint, enabled or disabled; enabling sends what was missed, unless told otherwise."""
+        question = SwitchWebhook(
+            organization_id=context.organization_id, endpoint_id=endpoint_id, active=active, recover=recover
+        )
+        return (await self._notifier.ask(question, context, WebhookFound)).endpoint
+
+    async def verify(self, context: Context, endpoint_id: str) -> WebhookEndpoint:
+        """The endpoint after it was asked anew whether it wants to be called."""
+        question = VerifyWebhook(organization_id=context.organization_id, endpoint_id=endpoint_id)
+        return (await self._notifier.ask(question, context, WebhookFound)).endpoint
+
+    async def delete(self, context: Context, endpoint_id: str) -> None:
+        """Forget the endpoint, and give up what waits for it."""
+        question = DeleteWebhook(organization_id=context.organization_id, endpoint_id=endpoint_id)
+        await self._notifier.ask(question, context, WebhookDeleted)
 
 
-@contextmanager
-def _waiting() -> Iterator[None]:
+def _opened(reply: WebhookRegistered, vault: Vault) -> Registered:
     try:
-        yield
-    except (DeadlineExceeded, InfrastructureAway) as error:
-        raise NotifierAway(
-            "The webhook service didn't answer. Try again; a repeat for the same URL replaces the first.",
-            retry_after=RETRY_AFTER_SECONDS,
-        ) from error
-
-
-def _opened(sealed: str, vault: Vault) -> str:
-    try:
-        return vault.open(sealed)
+        return Registered(reply.endpoint, vault.open(reply.secret))
     except InvalidInput as error:
         raise ProviderFault("The notifier's answer can't be opened.") from error
