@@ -154,6 +154,10 @@ class PortalNotifier:
         counts = {"delivered": endpoint.delivered + accepted, "failed": endpoint.failed + (not accepted)}
         self._keep(endpoint, last_delivery_at=now, last_status=status, **counts)
 
+    def change(self, endpoint_id: str, **changes: Any) -> None:
+        """An endpoint that is otherwise from now on."""
+        self._keep(self.endpoints[endpoint_id], **changes)
+
     def _endpoint(self, asked: Any) -> WebhookEndpoint:
         if asked.endpoint_id not in self.endpoints:
             raise NotFound(f"There is no webhook endpoint {asked.endpoint_id}.")

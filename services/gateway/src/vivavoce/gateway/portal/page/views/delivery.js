@@ -37,7 +37,7 @@ export async function deliveryView({ api, live, params, signal }) {
     actions: again,
     nodes: [
       state,
-      section("Payload", delivery.payload ? code(delivery.payload, "Payload") : h("p.faint", {}, "It is no longer kept.")),
+      section("Payload", delivery.payload ? code(delivery.payload, "Payload as JSON") : h("p.faint", {}, "It is no longer kept.")),
       section("Attempts", tries),
     ],
   };
