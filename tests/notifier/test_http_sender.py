@@ -18,7 +18,8 @@ from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.retry_after import LONGEST_SECONDS, seconds_until
 from vivavoce.notifier.adapters import http_sender
 from vivavoce.notifier.adapters.http_sender import HttpSender
-from vivavoce.notifier.deliveries import Attempt
+from vivavoce.notifier.deliveries import Outcome
+from vivavoce.notifier.ports import Request
 from vivavoce.notifier.settings import NotifierSettings
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -38,10 +39,10 @@ def make_sender(timeout: float = 2.0) -> HttpSender:
     return HttpSender(settings, ManualClock(NOON))
 
 
-async def attempt(answer: Answer) -> Attempt:
+async def attempt(answer: Answer) -> Outcome:
     """One attempt at an endpoint that answers so."""
     async with endpoint(answer) as url, aclosing(make_sender()) as sender:
-        return await sender.send(url, "{}", {})
+        return await sender.send(Request(url=url, body="{}"))
 
 
 def broken_off(status: int, after: float) -> Answer:
@@ -81,7 +82,7 @@ async def test_a_delivery_is_accepted_by_its_status_although_the_body_stalls(
 
 async def test_a_body_that_outlasts_the_whole_attempt_does_not_take_its_status() -> None:
     async with endpoint(broken_off(200, after=1.0)) as url, aclosing(make_sender(timeout=0.4)) as sender:
-        made = await sender.send(url, "{}", {})
+        made = await sender.send(Request(url=url, body="{}"))
     assert (made.status, made.accepted) == (200, True)
 
 
@@ -92,7 +93,7 @@ async def test_a_body_that_breaks_off_does_not_take_its_status() -> None:
 
 async def test_without_a_status_the_attempt_failed() -> None:
     async with endpoint(never) as url, aclosing(make_sender(timeout=0.2)) as sender:
-        made = await sender.send(url, "{}", {})
+        made = await sender.send(Request(url=url, body="{}"))
     assert (made.status, made.accepted) == (None, False)
     assert made.error == "the endpoint did not answer in time"
 
@@ -131,7 +132,7 @@ async def test_connections_are_closed_when_the_service_ends(monkeypatch: pytest.
     monkeypatch.setattr(aiohttp.ClientSession, "close", noted)
     sender = make_sender()
     async with endpoint(welcome) as url:
-        await sender.send(url, "{}", {})
+        await sender.send(Request(url=url, body="{}"))
         service = Notifier(sender).parts.service(make_broker(NotifierSettings()))
         working = asyncio.gather(*(work() for work in service.background), return_exceptions=True)
         await asyncio.sleep(0.05)

@@ -8,9 +8,9 @@ import pytest
 
 from tests.notifier.notifying import ACME, HOOK, SCORES, Notifier
 from tests.support.facts import completed, scored
-from vivavoce.notifier.app import DELIVERY_INDEXES
-from vivavoce.notifier.deliveries import Endpoint
+from vivavoce.notifier.endpoints import Endpoint
 from vivavoce.notifier.signing import new_secret
+from vivavoce.notifier.tables import DELIVERY_INDEXES
 
 BOTH = ("interview.completed", "score.generated")
 
@@ -65,7 +65,7 @@ async def test_registering_again_makes_an_endpoint_active_that_was_gone(notifier
     await notifier.send_due()
     endpoint, _ = await notifier.register(HOOK, SCORES)
     assert endpoint.active
-    assert endpoint.failed == 1
+    assert endpoint.pending == 1
 
 
 async def test_a_gone_of_before_does_not_disable_what_was_registered_since(notifier: Notifier) -> None:
@@ -95,7 +95,7 @@ async def test_counts_of_all_endpoints_are_asked_for_together(
         await waiting.acquire()
         return 7
 
-    monkeypatch.setattr(notifier.parts.deliveries, "count", count)
+    monkeypatch.setattr(notifier.parts.tables.deliveries, "count", count)
     async with asyncio.timeout(5):
         listed = await notifier.listed()
     assert [(one.delivered, one.failed, one.pending) for one in listed] == [(7, 7, 7)] * 2
@@ -107,7 +107,7 @@ async def test_a_new_endpoint_is_described_without_counting(
     async def count(*_: object) -> int:
         raise AssertionError("there is nothing to count yet")
 
-    monkeypatch.setattr(notifier.parts.deliveries, "count", count)
+    monkeypatch.setattr(notifier.parts.tables.deliveries, "count", count)
     endpoint, _ = await notifier.register(HOOK, SCORES)
     assert (endpoint.delivered, endpoint.failed, endpoint.pending) == (0, 0, 0)
 
@@ -123,6 +123,6 @@ def names(fields: Iterable[tuple[str, Any]]) -> tuple[str, ...]:
 
 async def opened(notifier: Notifier, endpoint_id: str) -> str:
     """The secret that deliveries are signed with."""
-    stored = await notifier.parts.endpoints.get(ACME, endpoint_id)
+    stored = await notifier.parts.tables.endpoints.get(ACME, endpoint_id)
     assert isinstance(stored, Endpoint)
-    return notifier.vault.open(stored.sealed_secret)
+    return notifier.vault.open(stored.secrets[0].sealed_secret)

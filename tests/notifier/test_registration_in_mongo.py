@@ -31,9 +31,9 @@ async def test_one_url_that_is_registered_many_times_at_once_is_one_endpoint(not
     told = await asyncio.gather(*(notifier.register(HOOK, SCORES, secret=secret) for secret in secrets))
     (endpoint,) = await notifier.listed()
     assert {registered.id for registered, _ in told} == {endpoint.id}
-    stored = await notifier.parts.endpoints.get(ACME, endpoint.id)
+    stored = await notifier.parts.tables.endpoints.get(ACME, endpoint.id)
     assert stored is not None
-    assert notifier.vault.open(stored.sealed_secret) in {secret for _, secret in told}
+    assert notifier.vault.open(stored.secrets[0].sealed_secret) in {secret for _, secret in told}
 
 
 async def test_deliveries_are_counted_by_status(notifier: Notifier) -> None:
@@ -44,4 +44,4 @@ async def test_deliveries_are_counted_by_status(notifier: Notifier) -> None:
     await notifier.send_due()
     await notifier.hear(scored(), "event-2")
     counts = [(one.delivered, one.failed, one.pending) for one in await notifier.listed()]
-    assert sorted(counts) == [(0, 1, 0), (1, 0, 1)]
+    assert sorted(counts) == [(0, 0, 1), (1, 0, 1)]

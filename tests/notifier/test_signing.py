@@ -8,27 +8,32 @@ import pytest
 import svix
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl.signing import SigningKey
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from vivavoce.chassis.errors import InvalidInput
-from vivavoce.notifier.signing import new_secret, normalized_secret, signed_headers
+from vivavoce.notifier.signing import Signer, new_secret, normalized_secret, signed_headers
 
 SECRETS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=64).filter(
     lambda secret: not secret.startswith("whsec_")
 )
 
 
+def by(secret: str) -> tuple[Signer]:
+    return (Signer(secret, SigningKey.generate()),)
+
+
 @given(secret=SECRETS, message=st.dictionaries(st.text(max_size=10), st.text(max_size=10), max_size=3))
 def test_any_string_signs_what_the_standard_library_verifies(secret: str, message: dict[str, str]) -> None:
     body = json.dumps(message)
-    headers = signed_headers(normalized_secret(secret), "msg-1", body, datetime.now(UTC))
+    headers = signed_headers(by(normalized_secret(secret)), "msg-1", body, datetime.now(UTC))
     assert Webhook(normalized_secret(secret)).verify(body, headers) == message
     assert Webhook(secret.encode()).verify(body, headers) == message
 
 
 def test_a_second_published_library_verifies_too() -> None:
     secret = new_secret()
-    headers = signed_headers(secret, "msg-1", '{"a": 1}', datetime.now(UTC))
+    headers = signed_headers(by(secret), "msg-1", '{"a": 1}', datetime.now(UTC))
     svix.Webhook(secret).verify('{"a": 1}', headers)
     with pytest.raises(svix.webhooks.WebhookVerificationError):
         svix.Webhook(secret).verify('{"a": 2}', headers)
@@ -36,7 +41,7 @@ def test_a_second_published_library_verifies_too() -> None:
 
 def test_a_changed_body_or_another_secret_does_not_verify() -> None:
     secret = new_secret()
-    headers = signed_headers(secret, "msg-1", '{"a": 1}', datetime.now(UTC))
+    headers = signed_headers(by(secret), "msg-1", '{"a": 1}', datetime.now(UTC))
     with pytest.raises(WebhookVerificationError):
         Webhook(secret).verify('{"a": 2}', headers)
     with pytest.raises(WebhookVerificationError):
@@ -64,7 +69,7 @@ def test_a_standard_secret_may_leave_out_its_padding() -> None:
 )
 def test_what_only_begins_like_the_standard_form_is_a_string_like_any_other(secret: str) -> None:
     shown = normalized_secret(secret)
-    headers = signed_headers(shown, "msg-1", '{"a": 1}', datetime.now(UTC))
+    headers = signed_headers(by(shown), "msg-1", '{"a": 1}', datetime.now(UTC))
     assert base64.b64decode(shown.removeprefix("whsec_"), validate=True) == secret.encode()
     assert Webhook(shown).verify('{"a": 1}', headers) == {"a": 1}
     assert Webhook(secret.encode()).verify('{"a": 1}', headers) == {"a": 1}

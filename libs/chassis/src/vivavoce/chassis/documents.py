@@ -73,9 +73,14 @@ class Collection(Protocol[DOCUMENT]):
         ...
 
     async def count(
-        self, organization_id: str, where: Where | None = None, uow: UnitOfWork | None = None
+        self,
+        organization_id: str,
+        where: Where | None = None,
+        uow: UnitOfWork | None = None,
+        *,
+        most: int | None = None,
     ) -> int:
-        """How many of the organization's documents match."""
+        """How many of the organization's documents match; counting ends at `most`."""
         ...
 
     async def find_in_all_organizations(

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Generic
 
 import bson
@@ -169,11 +170,17 @@ class MemoryCollection(Generic[DOCUMENT]):
         return await self.find_in_all_organizations(scoped, sort=sort, limit=limit, uow=uow)
 
     async def count(
-        self, organization_id: str, where: Where | None = None, uow: UnitOfWork | None = None
+        self,
+        organization_id: str,
+        where: Where | None = None,
+        uow: UnitOfWork | None = None,
+        *,
+        most: int | None = None,
     ) -> int:
-        """How many of the organization's documents match."""
+        """How many of the organization's documents match; counting ends at `most`."""
         condition = where_form({**(where or {}), "organization_id": organization_id})
-        return sum(matches(stored, condition) for stored in self._seen(uow).values())
+        found = (stored for stored in self._seen(uow).values() if matches(stored, condition))
+        return sum(1 for _ in islice(found, most))
 
     async def find_in_all_organizations(
         self, where: Where, *, sort: Sort = (), limit: int = 100, uow: UnitOfWork | None = None

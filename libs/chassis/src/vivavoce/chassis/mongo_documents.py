@@ -113,12 +113,18 @@ class MongoCollection(Generic[DOCUMENT]):
         return await self.find_in_all_organizations(scoped, sort=sort, limit=limit, uow=uow)
 
     async def count(
-        self, organization_id: str, where: Where | None = None, uow: UnitOfWork | None = None
+        self,
+        organization_id: str,
+        where: Where | None = None,
+        uow: UnitOfWork | None = None,
+        *,
+        most: int | None = None,
     ) -> int:
-        """How many of the organization's documents match."""
-        scoped = {**(where or {}), "organization_id": organization_id}
+        """How many of the organization's documents match; counting ends at `most`."""
+        condition = where_form({**(where or {}), "organization_id": organization_id})
+        bound = {} if most is None else {"limit": most}
         with translated(uow):
-            return await self._collection.count_documents(where_form(scoped), session=session_of(uow))
+            return await self._collection.count_documents(condition, session=session_of(uow), **bound)
 
     async def find_in_all_organizations(
         self, where: Where, *, sort: Sort = (), limit: int = 100, uow: UnitOfWork | None = None

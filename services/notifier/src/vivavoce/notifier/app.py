@@ -3,7 +3,6 @@
 from contextlib import aclosing
 from datetime import timedelta
 
-from vivavoce.chassis.answers import answer
 from vivavoce.chassis.broker import Broker, make_broker, source_of
 from vivavoce.chassis.clock import Clock, SystemClock
 from vivavoce.chassis.jobs import Pool
@@ -11,8 +10,8 @@ from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.chassis.sealing import Vault
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.uow import Database
-from vivavoce.contracts import ListWebhooks, RegisterWebhook
 from vivavoce.notifier.adapters.http_sender import HttpSender
+from vivavoce.notifier.answering import Means, Questions
 from vivavoce.notifier.deliveries import Delivery
 from vivavoce.notifier.dispatch import Dispatch
 from vivavoce.notifier.errand_runner import ErrandRunner
@@ -22,7 +21,6 @@ from vivavoce.notifier.lanes import Lanes
 from vivavoce.notifier.leftovers import Leftovers
 from vivavoce.notifier.pacing import Pacing
 from vivavoce.notifier.ports import Sender
-from vivavoce.notifier.registration import Registration
 from vivavoce.notifier.retention import Retention
 from vivavoce.notifier.sending import Sending
 from vivavoce.notifier.settings import NotifierSettings
@@ -52,8 +50,18 @@ class Parts:
         self.dispatch = Dispatch(self.tables, self.lanes, clock, self.wake)
         self._assemble_handling()
         self._assemble_sending()
-        self.registration = Registration(
-            database, self.tables.endpoints, self.tables.deliveries, self.vault, settings, clock
+        self.questions = Questions(
+            Means(
+                settings=settings,
+                database=database,
+                tables=self.tables,
+                dispatch=self.dispatch,
+                retention=self.retention,
+                sender=sender,
+                vault=self.vault,
+                clock=clock,
+                wake_errands=self.wake_errands,
+            )
         )
 
     def _assemble_handling(self) -> None:
@@ -112,10 +120,7 @@ class Parts:
             database=self.database,
             broker=broker,
             groups=subscriptions(self.handlers, self.followers),
-            answers=(
-                answer(RegisterWebhook, self.registration.register),
-                answer(ListWebhooks, self.registration.list_all),
-            ),
+            answers=self.questions.rows(),
             background=(self._send_forever, self.errand_pool.run_forever),
             prepare=(self.leftovers.clear,),
             clock=self._clock,

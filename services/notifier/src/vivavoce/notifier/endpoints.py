@@ -24,7 +24,8 @@ class StoredSecret(Value):
 class Endpoint(Document):
     """Where an organization wants facts delivered: one per URL. Secrets are stored sealed, newest first.
 
-    `registered_by` is the id of the question that last set it, by which a repeat is recognized.
+    `registered_by` is the id of the question that last set its secret, by which a repeat is recognized.
+    `place` sorts the organization's endpoints, oldest first.
     """
 
     url: str
@@ -38,6 +39,7 @@ class Endpoint(Document):
     created_at: datetime
     updated_at: datetime
     registered_by: str | None = None
+    place: str = ""
 
 
 class Follower(Endpoint):

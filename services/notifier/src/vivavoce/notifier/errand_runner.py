@@ -10,12 +10,11 @@ from vivavoce.contracts import DeliveryStatus, Waiting
 from vivavoce.notifier.deliveries import Delivery, due, ended, moment_in_order
 from vivavoce.notifier.dispatch import Dispatch, wants
 from vivavoce.notifier.endpoints import Endpoint, Standing
-from vivavoce.notifier.errands import Errand, ErrandKind
+from vivavoce.notifier.errands import PAGE, Errand, ErrandKind
 from vivavoce.notifier.messages import Message
 from vivavoce.notifier.standing import half_open, is_paused, is_throttled, on_trial
 from vivavoce.notifier.tables import Tables
 
-PAGE = 200
 LOOK_AGAIN = timedelta(minutes=1)
 """Longer than a transaction may last: what was open during the first look has ended by the second."""
 OVERLAP = timedelta(minutes=10)

@@ -10,6 +10,8 @@ from vivavoce.notifier.endpoints import Endpoint
 from vivavoce.notifier.messages import Message
 
 KEPT = timedelta(days=30)
+PAGE = 200
+"""Documents that one transaction deals with."""
 
 
 class ErrandKind(StrEnum):

@@ -5,6 +5,7 @@ through a list reaches every element, and one that matches is enough.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import JsonValue
@@ -33,7 +34,7 @@ def problems_of(wanted: Filter | None, events: Sequence[str]) -> tuple[FieldProb
         return ()
     if len(wanted) > MOST_FIELDS:
         return (FieldProblem("filter", f"name at most {MOST_FIELDS} fields"),)
-    schemas = [PUBLIC_FACTS[event].model_json_schema(mode="serialization") for event in events]
+    schemas = [_schema_of(event) for event in events]
     found: list[FieldProblem] = []
     for path, condition in wanted.items():
         if not any(has_path(schema, path.split(".")) for schema in schemas):
@@ -41,6 +42,11 @@ def problems_of(wanted: Filter | None, events: Sequence[str]) -> tuple[FieldProb
         else:
             found += _problems_of_condition(f"filter.{path}", condition)
     return tuple(found)
+
+
+@cache
+def _schema_of(event: str) -> Mapping[str, Any]:
+    return PUBLIC_FACTS[event].model_json_schema(mode="serialization")
 
 
 def _problems_of_condition(where: str, condition: JsonValue) -> Iterator[FieldProblem]:

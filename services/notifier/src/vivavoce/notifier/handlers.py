@@ -7,12 +7,10 @@ from vivavoce.chassis.subscriptions import Received
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import Fact
 from vivavoce.notifier.dispatch import Dispatch
-from vivavoce.notifier.errands import fan_out_of
+from vivavoce.notifier.errands import PAGE, fan_out_of
 from vivavoce.notifier.messages import message_of
 from vivavoce.notifier.retention import Retention
 from vivavoce.notifier.tables import Tables
-
-FIRST_ENDPOINTS = 200
 
 
 class Handlers:
@@ -37,7 +35,7 @@ class Handlers:
     async def fan_out(self, received: Received[Fact], uow: UnitOfWork) -> None:
         """Store the message, whether or not anybody wants it yet, and the deliveries of it.
 
-        Those of an organization's endpoints beyond the first 200 are left to an errand.
+        Those of an organization's endpoints beyond the first page are left to an errand.
         """
         envelope = received.envelope
         if await self._tables.messages.get(envelope.organization_id, envelope.id, uow) is not None:
@@ -45,9 +43,9 @@ class Handlers:
         expires_at = await self._retention.expiry(envelope.organization_id, uow)
         message = message_of(envelope, received.fact, self._most_body_bytes, expires_at)
         await self._tables.messages.insert(message, uow)
-        endpoints = await self._tables.active_endpoints(message.organization_id, "", FIRST_ENDPOINTS, uow)
+        endpoints = await self._tables.active_endpoints(message.organization_id, "", PAGE, uow)
         await self._dispatch.to_all(message, endpoints, uow)
-        if len(endpoints) == FIRST_ENDPOINTS:
+        if len(endpoints) == PAGE:
             errand = fan_out_of(message, endpoints[-1].id, self._clock.now())
             await self._tables.errands.save(errand, uow)
             uow.after_commit(self._wake_errands)

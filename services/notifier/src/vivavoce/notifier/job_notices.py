@@ -5,6 +5,7 @@ from datetime import datetime
 
 from vivavoce.chassis.documents import Document
 from vivavoce.contracts import JobStatus, Value
+from vivavoce.notifier import deliveries
 
 
 class Notice(Value):
@@ -25,9 +26,9 @@ class JobNotices(Document):
     expires_at: datetime
 
     def place_of(self, notice: Notice) -> str:
-        """Where a step stands in the log: by its number, also if the clock behind the job's steps went back."""
+        """Where a step stands in the log: by its number, also where the clock behind the steps went back."""
         latest = max(one.at for one in self.notices if one.sequence <= notice.sequence)
-        return place_of(latest, f"{notice.sequence:09}")
+        return deliveries.place_of(latest, f"{notice.sequence:09}")
 
 
 def body_of(job_id: str, notice: Notice) -> str:

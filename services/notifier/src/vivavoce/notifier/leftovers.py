@@ -23,7 +23,7 @@ class Leftovers:
         self._deliveries = database.collection("deliveries", Leftover)
 
     async def clear(self) -> None:
-        """Remove them, an endpoint after its deliveries: so a clearance that was cut off is taken up again."""
+        """Remove them, an endpoint after its deliveries, so that what was cut off is taken up again."""
         while found := await self._endpoints.find_in_all_organizations(
             {"sealed_secret": {"$ne": None}}, limit=PAGE
         ):

@@ -1,128 +1,100 @@
-"""Registers and lists webhook endpoints, as the gateway asks."""
-
-import asyncio
-from urllib.parse import urlsplit
+"""Registers webhook endpoints: one per organization and address, however many ask at once."""
 
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
-from vivavoce.chassis.documents import Collection
-from vivavoce.chassis.errors import AlreadyExists, Conflict, FieldProblem, InvalidInput
-from vivavoce.chassis.sealing import Vault, seal_to
+from vivavoce.chassis.errors import AlreadyExists, Conflict
 from vivavoce.chassis.uow import Database, UnitOfWork
-from vivavoce.contracts import (
-    PUBLIC_FACTS,
-    DeliveryStatus,
-    ListWebhooks,
-    RegisterWebhook,
-    WebhookEndpoint,
-    WebhookRegistered,
-    WebhooksListed,
-    ids,
-)
-from vivavoce.notifier import signing
-from vivavoce.notifier.deliveries import Delivery
+from vivavoce.contracts import DisabledReason, RegisterWebhook, WebhookRegistered, ids
+from vivavoce.notifier import wishes
+from vivavoce.notifier.deliveries import place_of
+from vivavoce.notifier.describing import Descriptions
 from vivavoce.notifier.endpoints import Endpoint
-from vivavoce.notifier.settings import NotifierSettings
-
-MOST_URL_CHARACTERS = 2048
-
-
-def problems_of(url: str, events: tuple[str, ...]) -> tuple[FieldProblem, ...]:
-    """What is wrong with the wish to register an endpoint, field by field."""
-    found: list[FieldProblem] = []
-    if not _is_web_address(url):
-        found.append(FieldProblem("url", "give an absolute http:// or https:// address"))
-    if not events:
-        found.append(FieldProblem("events", f"name at least one of {', '.join(PUBLIC_FACTS)}"))
-    for position, event in enumerate(events):
-        if event not in PUBLIC_FACTS:
-            found.append(
-                FieldProblem(f"events.{position}", f"{event!r} is not one of {', '.join(PUBLIC_FACTS)}")
-            )
-    return tuple(found)
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and len(url) <= MOST_URL_CHARACTERS
-    except ValueError:
-        return False
+from vivavoce.notifier.reviving import Revival
+from vivavoce.notifier.rotation import Secrets
+from vivavoce.notifier.tables import Tables
+from vivavoce.notifier.verification import Gatekeeper, Proof, with_proof
 
 
 class Registration:
-    """The notifier's side of the gateway's webhook settings."""
+    """Stores what is wished, once it is well-formed and its address has agreed."""
 
     def __init__(
         self,
         database: Database,
-        endpoints: Collection[Endpoint],
-        deliveries: Collection[Delivery],
-        vault: Vault,
-        settings: NotifierSettings,
+        tables: Tables,
+        gatekeeper: Gatekeeper,
+        secrets: Secrets,
+        revival: Revival,
+        descriptions: Descriptions,
+        limit: int,
         clock: Clock,
     ) -> None:
         self._database = database
-        self._endpoints = endpoints
-        self._deliveries = deliveries
-        self._vault = vault
-        self._settings = settings
+        self._tables = tables
+        self._gatekeeper = gatekeeper
+        self._secrets = secrets
+        self._revival = revival
+        self._descriptions = descriptions
+        self._limit = limit
         self._clock = clock
 
     async def register(self, question: RegisterWebhook, context: Context) -> WebhookRegistered:
-        """Store an endpoint. A URL that is registered again gets the new events and the new secret.
+        """The endpoint and its secret. A URL that is registered again keeps its id, and gets all else anew.
 
         The same question asked again gets the same answer. Raises InvalidInput with the fields, or
         Conflict at the organization's limit.
         """
-        problems = problems_of(question.url, question.events)
-        if problems:
-            raise InvalidInput("The webhook can't be registered as it is.", problems=problems)
+        wishes.check(question.url, question.events, question.options)
         wanted = self._wanted(question, context)
-        stored, is_new = await self._stored(context, wanted)
-        told = seal_to(question.reply_key, self._vault.open(stored.secrets[0].sealed_secret))
-        described = _untried(stored) if is_new else await self._described(stored)
-        return WebhookRegistered(endpoint=described, secret=told)
-
-    async def list_all(self, question: ListWebhooks, context: Context) -> WebhooksListed:
-        """Every endpoint of the asking organization, oldest first, with its counts."""
-        limit = self._settings.webhook_endpoints_per_organization
-        found = await self._endpoints.find(context.organization_id, sort=(("created_at", 1),), limit=limit)
-        described = await asyncio.gather(*(self._described(endpoint) for endpoint in found))
-        return WebhooksListed(endpoints=tuple(described))
+        known = await self._of_url(context, question.url)
+        if known is None:
+            await self._check_limit(context)
+        if known is None or not _is_repeat(known, wanted):
+            stored, is_new = await self._stored(context, wanted, await self._proof(known, wanted))
+        else:
+            stored, is_new = known, False
+        described = self._descriptions.untried(stored) if is_new else await self._descriptions.one(stored)
+        return WebhookRegistered(endpoint=described, secret=self._secrets.told(stored, question.reply_key))
 
     def _wanted(self, question: RegisterWebhook, context: Context) -> Endpoint:
+        """The id is of this question, so that what is deleted and registered anew is another endpoint."""
         now = self._clock.now()
+        endpoint_id = ids.derived_id(
+            context.organization_id, question.url, context.causation_id or ids.new_id()
+        )
         return Endpoint(
-            id=ids.derived_id(context.organization_id, question.url),
+            id=endpoint_id,
             organization_id=context.organization_id,
             url=question.url,
             events=tuple(dict.fromkeys(question.events)),
             options=question.options,
-            secrets=(signing.new_stored_secret(self._vault, self._secret_of(question), now),),
+            secrets=(self._secrets.stored(question.sealed_secret),),
             created_at=now,
             updated_at=now,
+            place=place_of(now, endpoint_id),
             registered_by=context.causation_id,
         )
 
-    def _secret_of(self, question: RegisterWebhook) -> str:
-        if question.sealed_secret is None:
-            return signing.new_secret()
-        return signing.normalized_secret(self._vault.open(question.sealed_secret))
+    async def _proof(self, known: Endpoint | None, wanted: Endpoint) -> Proof:
+        """An address that has agreed before isn't asked again."""
+        if known is not None and known.disabled_reason != DisabledReason.UNVERIFIED:
+            return Proof()
+        return await self._gatekeeper.proof_of(wanted)
 
-    async def _stored(self, context: Context, wanted: Endpoint) -> tuple[Endpoint, bool]:
+    async def _stored(self, context: Context, wanted: Endpoint, proof: Proof) -> tuple[Endpoint, bool]:
         """What is stored now, and whether there was nothing for this URL before."""
 
         async def store(uow: UnitOfWork) -> tuple[Endpoint, bool]:
-            known = await self._endpoints.get(context.organization_id, wanted.id, uow)
+            known = await self._of_url(context, wanted.url, uow)
             if known is None:
                 await self._check_limit(context, uow)
-                await self._endpoints.insert(wanted, uow)
-                return wanted, True
-            if known.registered_by is not None and known.registered_by == wanted.registered_by:
+                new = with_proof(wanted, proof, self._clock.now())
+                await self._tables.endpoints.insert(new, uow)
+                return new, True
+            if _is_repeat(known, wanted):
                 return known, False
-            renewed = wanted.model_copy(update={"created_at": known.created_at})
-            await self._endpoints.save(renewed, uow)
+            renewed = await self._renewed(known, wanted, proof, uow)
+            await self._tables.endpoints.save(renewed, uow)
             return renewed, False
 
         try:
@@ -130,45 +102,24 @@ class Registration:
         except AlreadyExists:  # registered in the same moment by somebody else
             return await self._database.transact(context, store)
 
-    async def _check_limit(self, context: Context, uow: UnitOfWork) -> None:
-        limit = self._settings.webhook_endpoints_per_organization
-        if await self._endpoints.count(context.organization_id, uow=uow) >= limit:
-            raise Conflict(f"The organization has {limit} webhook endpoints, which is the limit.")
+    async def _renewed(self, known: Endpoint, wanted: Endpoint, proof: Proof, uow: UnitOfWork) -> Endpoint:
+        own = {"events", "options", "secrets", "updated_at", "registered_by"}
+        renewed = known.model_copy(update={name: getattr(wanted, name) for name in own})
+        proven = with_proof(renewed, proof, self._clock.now())
+        return await self._revival.revived(proven, uow) if proof.holds else proven
 
-    async def _described(self, endpoint: Endpoint) -> WebhookEndpoint:
-        latest, delivered, failed, pending = await asyncio.gather(
-            self._latest_try(endpoint),
-            self._count(endpoint, DeliveryStatus.DELIVERED),
-            self._count(endpoint, DeliveryStatus.FAILED),
-            self._count(endpoint, DeliveryStatus.PENDING),
-        )
-        return _untried(endpoint).model_copy(
-            update={
-                "delivered": delivered,
-                "failed": failed,
-                "pending": pending,
-                "last_delivery_at": latest.last_at if latest else None,
-                "last_status": latest.last_status if latest else None,
-                "last_error": latest.last_error if latest else None,
-            }
-        )
+    async def _of_url(self, context: Context, url: str, uow: UnitOfWork | None = None) -> Endpoint | None:
+        found = await self._tables.endpoints.find(context.organization_id, {"url": url}, limit=1, uow=uow)
+        return found[0] if found else None
 
-    async def _latest_try(self, endpoint: Endpoint) -> Delivery | None:
-        latest = await self._deliveries.find(
-            endpoint.organization_id, {"endpoint_id": endpoint.id}, sort=(("updated_at", -1),), limit=1
-        )
-        return latest[0] if latest else None
-
-    async def _count(self, endpoint: Endpoint, status: DeliveryStatus) -> int:
-        where = {"endpoint_id": endpoint.id, "status": status.value}
-        return await self._deliveries.count(endpoint.organization_id, where)
+    async def _check_limit(self, context: Context, uow: UnitOfWork | None = None) -> None:
+        count = await self._tables.endpoints.count(context.organization_id, uow=uow, most=self._limit)
+        if count >= self._limit:
+            raise Conflict(
+                f"The organization has {self._limit} webhook endpoints, which is the limit: delete one, or "
+                "have the operator raise WEBHOOK_ENDPOINTS_PER_ORGANIZATION."
+            )
 
 
-def _untried(endpoint: Endpoint) -> WebhookEndpoint:
-    return WebhookEndpoint(
-        id=endpoint.id,
-        url=endpoint.url,
-        events=endpoint.events,
-        active=endpoint.active,
-        created_at=endpoint.created_at,
-    )
+def _is_repeat(known: Endpoint, wanted: Endpoint) -> bool:
+    return known.registered_by is not None and known.registered_by == wanted.registered_by

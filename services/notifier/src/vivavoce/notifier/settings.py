@@ -1,5 +1,7 @@
 """The notifier's settings."""
 
+from typing import Literal
+
 from pydantic import Field, SecretStr
 
 from vivavoce.chassis.settings import ServiceSettings
@@ -38,6 +40,14 @@ class NotifierSettings(ServiceSettings):
     )
     webhook_lease: float = Field(
         default=30.0, gt=0, description="Seconds after which a dead sender's delivery is taken over."
+    )
+    webhook_ownership: Literal["required", "off"] = Field(
+        default="required",
+        description="Whether an endpoint gets nothing until it has agreed: by the CloudEvents handshake for "
+        "webhooks (OPTIONS), or by answering a signed challenge.",
+    )
+    webhook_origin: str = Field(
+        default="vivavoce", description="The WebHook-Request-Origin under which endpoints are asked to agree."
     )
     webhook_endpoints_per_organization: int = Field(
         default=100, ge=1, description="Endpoints that one organization may register."

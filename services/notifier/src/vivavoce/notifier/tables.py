@@ -13,7 +13,9 @@ from vivavoce.notifier.messages import Message
 
 FORGOTTEN = Index((("expires_at", 1),), expires_after=timedelta(0))
 ENDPOINT_INDEXES = (
-    Index((("organization_id", 1), ("created_at", 1))),
+    Index((("organization_id", 1), ("url", 1)), unique=True),
+    Index((("organization_id", 1), ("place", 1))),
+    Index((("organization_id", 1), ("updated_at", 1))),
     Index((("organization_id", 1), ("active", 1), ("id", 1))),
 )
 MESSAGE_INDEXES = (Index((("organization_id", 1), ("place", 1))), FORGOTTEN)
@@ -22,7 +24,8 @@ DELIVERY_INDEXES = (
     Index((("endpoint_id", 1), ("event_id", 1)), unique=True),
     Index((("organization_id", 1), ("place", 1))),
     Index((("organization_id", 1), ("updated_at", 1))),
-    Index((("organization_id", 1), ("endpoint_id", 1), ("updated_at", -1))),
+    Index((("organization_id", 1), ("status", 1), ("place", 1))),
+    Index((("organization_id", 1), ("endpoint_id", 1), ("place", 1))),
     Index((("organization_id", 1), ("endpoint_id", 1), ("status", 1), ("place", 1))),
     Index((("endpoint_id", 1), ("waiting", 1), ("place", 1))),
     Index((("lane", 1), ("waiting", 1), ("place", 1))),
@@ -34,7 +37,7 @@ ATTEMPT_INDEXES = (
     Index((("delivery_id", 1), ("place", 1))),
     FORGOTTEN,
 )
-ERRAND_INDEXES = (*JOB_INDEXES, FORGOTTEN)
+ERRAND_INDEXES = (*JOB_INDEXES, Index((("endpoint_id", 1), ("kind", 1), ("due_at", 1))), FORGOTTEN)
 
 
 class Lane(Document):
