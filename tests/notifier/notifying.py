@@ -64,6 +64,7 @@ class Notifier:
                 "webhook_retry_delays": (5, 300),
                 "webhook_retry_jitter": 0.0,
                 "webhook_endpoints_per_organization": 3,
+                "webhook_ownership": "off",
                 **settings,
             }
         )
@@ -89,14 +90,15 @@ class Notifier:
             reply_key=base64.b64encode(bytes(self.asker_key.public_key)).decode(),
             options=WebhookOptions.model_validate(options),
         )
-        reply = await self.parts.registration.register(question, self.context(organization, question_id))
+        context = self.context(organization, question_id)
+        reply = await self.parts.questions.registration.register(question, context)
         told = SealedBox(self.asker_key).decrypt(base64.b64decode(reply.secret)).decode()
         return reply.endpoint, told
 
     async def listed(self, organization: str = ACME) -> tuple[WebhookEndpoint, ...]:
         """The organization's endpoints as the gateway would show them."""
         question = ListWebhooks(organization_id=organization)
-        return (await self.parts.registration.list_all(question, self.context(organization))).endpoints
+        return (await self.parts.questions.managing.list(question, self.context(organization))).endpoints
 
     async def hear(
         self, fact: Fact, event_id: str, organization: str = ACME, at: datetime | None = None

@@ -65,7 +65,8 @@ async def test_all_of_a_time_goes_out_again_under_the_ids_of_before(notifier: No
 
 
 async def test_the_missing_ones_are_those_that_were_never_accepted(notifier: Notifier) -> None:
-    endpoint, _ = await notifier.register(HOOK, SCORES, retry_delays=())
+    endpoint, _ = await notifier.register(HOOK, SCORES)
+    await notifier.change(endpoint.id, retry_delays=())
     notifier.sender.answer = lambda sent: 500 if sent.headers["webhook-id"] == "event-001" else None
     await heard(notifier, 3)
     await notifier.send_due()

@@ -65,7 +65,8 @@ async def test_a_delivery_that_is_given_up_is_told_of_and_stays_in_the_log(notif
 
 async def test_giving_up_news_of_webhooks_makes_no_further_news(notifier: Notifier) -> None:
     notifier.sender.answer = lambda _: 500
-    await notifier.register(HOOK, ("webhook.exhausted",), retry_delays=())
+    endpoint, _ = await notifier.register(HOOK, ("webhook.exhausted",))
+    await notifier.change(endpoint.id, retry_delays=())
     other = WebhookExhausted.model_validate(EXHAUSTED)
     await notifier.hear(other, "event-1")
     await notifier.send_due()

@@ -111,7 +111,7 @@ def answering(**replies: Value | Exception) -> Callable[[Question], Value]:
     """The same, but for the kinds of questions named: their reply, or the error to raise."""
 
     def answer(question: Question) -> Value:
-        reply = replies.get(type(question).__name__, None) or notifier_answer(question)
+        reply = replies.get(type(question).__name__) or notifier_answer(question)
         if isinstance(reply, Exception):
             raise reply
         return reply

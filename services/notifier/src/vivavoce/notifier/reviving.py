@@ -10,7 +10,8 @@ from vivavoce.notifier.errands import release_of, replay_of
 from vivavoce.notifier.tables import Tables
 
 OVERLAP = timedelta(minutes=10)
-"""What happened a little before an endpoint was disabled may have been handled only after that."""
+"""What happened a little before an endpoint was disabled may have been handled only after that, and clocks of
+several machines differ. What has a delivery is left alone."""
 
 
 class Revival:
@@ -47,5 +48,5 @@ class Revival:
         standing = await self._tables.standings.get(endpoint.organization_id, endpoint.id, uow)
         failing_since = standing.failing_since if standing else None
         since = min(endpoint.disabled_at or now, failing_since or now) - OVERLAP
-        since = max(since, endpoint.created_at)
-        await self._tables.errands.save(replay_of(endpoint, since, now, now, missing_only=True), uow)
+        since, until = max(since, endpoint.created_at), now + OVERLAP
+        await self._tables.errands.save(replay_of(endpoint, since, until, now, missing_only=True), uow)

@@ -5,13 +5,17 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
+from pydantic.alias_generators import to_camel
+
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import (
     DeadlineExceeded,
+    FieldProblem,
     InfrastructureAway,
     InvalidInput,
     Overloaded,
     ProviderFault,
+    VivaError,
 )
 from vivavoce.chassis.sealing import seal_to
 from vivavoce.contracts import Question, Value
@@ -53,7 +57,10 @@ class Notifier:
         self._public_key = settings.notifier_public_key
 
     async def ask(self, question: Question, context: Context, kind: type[REPLY]) -> REPLY:
-        """The reply, of the kind that is expected; raises the notifier's refusal, or NotifierAway."""
+        """The reply, of the kind that is expected; raises the notifier's refusal, or NotifierAway.
+
+        A refusal names the fields as the API does.
+        """
         with _waiting():
             reply = await self._asker.ask(question, context, within=self._within)
         if not isinstance(reply, kind):
@@ -81,3 +88,14 @@ def _waiting() -> Iterator[None]:
             "The webhook service didn't answer. Try again; a repeat for the same URL replaces the first.",
             retry_after=RETRY_AFTER_SECONDS,
         ) from error
+    except VivaError as error:
+        error.problems = tuple(
+            FieldProblem(_in_camel_case(each.path), each.message) for each in error.problems
+        )
+        raise
+
+
+def _in_camel_case(path: str) -> str:
+    """The path with the name of the body's own field in camel case; what is in it is the caller's."""
+    field, dot, rest = path.partition(".")
+    return to_camel(field) + dot + rest
