@@ -99,7 +99,8 @@ async def test_an_endpoint_is_disabled_and_enabled_without_what_it_missed(
     page = await reader.open(f"/endpoints/{endpoint.id}")
     await press(page, "Disable")
     await expect(page.get_by_role("region", name="Health")).to_contain_text("It was switched off.")
-    await page.get_by_role("button", name="Enable").click()
+    await expect(page.get_by_role("button", name="Enable")).to_be_focused()
+    await page.keyboard.press("Enter")
     await page.get_by_label("Also send what it missed").uncheck()
     await page.get_by_role("dialog").get_by_role("button", name="Enable").click()
     await expect(page.get_by_role("region", name="Health")).to_contain_text("Healthy")
@@ -168,3 +169,12 @@ async def test_only_what_is_missing_since_a_time_is_replayed(
     question = asked(portal, ReplayWebhook)
     assert (question.since.isoformat(), question.missing_only) == ("2026-03-02T11:00:00+00:00", True)
     assert {each.status for each in portal.notifier.deliveries.values()} == {DeliveryStatus.DELIVERED}
+
+
+async def test_many_endpoints_come_by_pages(portal: PortalBench, reader: Reader) -> None:
+    for number in range(101):
+        portal.notifier.add(f"https://customer-{number}.example/hook")
+    page = await reader.open()
+    await expect(page.get_by_text("The first 100 endpoints, none in need of attention.")).to_be_visible()
+    await page.get_by_role("button", name="Load more").click()
+    await expect(page.locator("li.card")).to_have_count(101)

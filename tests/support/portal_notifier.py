@@ -65,7 +65,7 @@ class PortalNotifier:
         self._replays: dict[str, WebhookReplay] = {}
         self._answers: dict[type[Question], Callable[[Any], Value]] = {
             RegisterWebhook: self._register,
-            ListWebhooks: lambda _: WebhooksListed(endpoints=tuple(self.endpoints.values())),
+            ListWebhooks: self._list_endpoints,
             GetWebhook: lambda asked: WebhookFound(endpoint=self._endpoint(asked)),
             UpdateWebhook: self._update,
             DeleteWebhook: self._delete,
@@ -152,7 +152,8 @@ class PortalNotifier:
         self.deliveries[delivery_id] = delivery.model_copy(update=changes | (keep or {}))
         endpoint = self.endpoints[delivery.endpoint_id]
         counts = {"delivered": endpoint.delivered + accepted, "failed": endpoint.failed + (not accepted)}
-        self._keep(endpoint, last_delivery_at=now, last_status=status, **counts)
+        told = self.attempts[-1].error
+        self._keep(endpoint, last_delivery_at=now, last_status=status, last_error=told, **counts)
 
     def change(self, endpoint_id: str, **changes: Any) -> None:
         """An endpoint that is otherwise from now on."""
@@ -178,6 +179,16 @@ class PortalNotifier:
             raise InvalidInput("The endpoint can't be called.", problems=(problem,))
         made = self.add(asked.url, *asked.events, options=asked.options)
         return WebhookRegistered(endpoint=made, secret=_sealed(asked.reply_key))
+
+    def _list_endpoints(self, asked: ListWebhooks) -> WebhooksListed:
+        since = asked.updated_after
+        fitting = [
+            each
+            for each in self.endpoints.values()
+            if since is None or (each.updated_at or each.created_at) > since
+        ]
+        page, cursor = _page(fitting, asked.cursor, asked.limit)
+        return WebhooksListed(endpoints=page, next_cursor=cursor)
 
     def _update(self, asked: UpdateWebhook) -> WebhookFound:
         endpoint = self._endpoint(asked)

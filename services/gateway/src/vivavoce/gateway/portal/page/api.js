@@ -52,18 +52,6 @@ export class Api {
   replayDelivery = (delivery) => this.#json("POST", `/deliveries/${id(delivery)}/replay`);
   attempts = (query) => this.#json("GET", "/attempts", { query });
 
-  /** Every endpoint of the organization, however many pages they fill. */
-  async allEndpoints() {
-    const found = [];
-    let cursor;
-    do {
-      const page = await this.endpoints(cursor);
-      found.push(...page.webhooks);
-      cursor = page.nextCursor;
-    } while (cursor);
-    return found;
-  }
-
   /** What can be subscribed to: `[{type, description, schema, example}]`, asked for once. */
   eventTypes() {
     this.types ||= this.#json("GET", "/event-types");
@@ -84,7 +72,14 @@ export class Api {
   async #fetch(method, path, { query, body, signal } = {}) {
     const headers = { Authorization: `Bearer ${this.#token}`, Accept: "application/json, text/event-stream" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    const init = { method, headers, signal, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit" };
+    const init = {
+      method,
+      headers,
+      signal,
+      body: body && JSON.stringify(body),
+      cache: "no-store",
+      credentials: "omit",
+    };
     let response;
     try {
       response = await fetch(address(path, query), init);

@@ -77,8 +77,16 @@ function explain(title) {
       "div.gate",
       {},
       heading,
-      h("p", {}, "For your safety, links to this page work for a short time only, and each tab needs to be opened by one."),
-      h("p", {}, "Ask for a new link where you got the last one. Then open it here; nothing that you have set up is lost."),
+      h(
+        "p",
+        {},
+        "For your safety, links to this page work for a short time only, and each tab needs to be opened by one.",
+      ),
+      h(
+        "p",
+        {},
+        "Ask for a new link where you got the last one. Then open it here; nothing that you have set up is lost.",
+      ),
       h("p.hint", {}, "Developers make one with ", h("code", {}, "POST /api/webhooks/portal-link"), "."),
     ),
   );

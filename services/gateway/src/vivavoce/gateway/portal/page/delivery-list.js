@@ -29,11 +29,19 @@ export async function deliveryList({ api, live, signal }, filter, { limit = 50, 
     else body.append(row);
     return row;
   };
+  const goOn = (next) => {
+    cursor = next;
+    fill(more, cursor && actionButton("Load more", load));
+  };
+  const startOver = (next) => {
+    rows.clear();
+    fill(body);
+    goOn(next);
+  };
   const load = async () => {
     const page = await api.deliveries({ ...filter, cursor, limit });
     for (const delivery of page.deliveries) put(delivery, false);
-    cursor = page.nextCursor;
-    fill(more, cursor && actionButton("Load more", load));
+    goOn(page.nextCursor);
     show();
   };
   const show = () => fill(place, rows.size ? [table(body), more] : nothing(filter));
@@ -45,7 +53,9 @@ export async function deliveryList({ api, live, signal }, filter, { limit = 50, 
     if (rows.size === 1) show();
   };
   const catchUp = async () => {
-    const page = await api.deliveries({ ...filter, limit }).catch(() => ({ deliveries: [] }));
+    const page = await api.deliveries({ ...filter, limit }).catch(() => null);
+    if (!page) return;
+    if (!page.deliveries.some(({ id }) => rows.has(id))) startOver(page.nextCursor); // else there'd be a gap
     for (const delivery of page.deliveries.reverse()) put(delivery, true);
     show();
   };
@@ -90,7 +100,10 @@ function nothing(filter) {
   const chosen = Object.entries(filter).some(([name, value]) => name !== "webhookId" && value);
   return chosen
     ? empty("Nothing fits this filter", "Choose another time, status or event to see more.")
-    : empty("No deliveries yet", "They appear here by themselves as soon as something happens. Send a test to see one now.");
+    : empty(
+        "No deliveries yet",
+        "They appear here by themselves as soon as something happens. Send a test to see one now.",
+      );
 }
 
 // Roles are named because a narrow screen shows the table's rows as cards, and then they would be lost.
@@ -102,7 +115,7 @@ function table(body) {
 
 function rowOf(delivery, endpoints) {
   const link = h("a.cover", { href: href(`/deliveries/${delivery.id}`) }, delivery.event);
-  const url = endpoints?.get(delivery.webhookId);
+  const url = endpoints && (endpoints.get(delivery.webhookId) || delivery.webhookId);
   const cell = (name, ...content) => h(`td.${name}`, { role: "cell" }, content);
   return h(
     "tr",
@@ -110,7 +123,11 @@ function rowOf(delivery, endpoints) {
     cell("status", badge(STATUS[delivery.status])),
     cell("event", link, url && h("span.faint.url", { title: url }, url)),
     cell("outcome", outlook(delivery)),
-    cell("tries", delivery.attempts, h("span.narrow-only", {}, delivery.attempts === 1 ? " attempt" : " attempts")),
+    cell(
+      "tries",
+      delivery.attempts,
+      h("span.narrow-only", {}, delivery.attempts === 1 ? " attempt" : " attempts"),
+    ),
     cell("created", time(delivery.createdAt)),
   );
 }

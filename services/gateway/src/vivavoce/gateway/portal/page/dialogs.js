@@ -49,13 +49,22 @@ export async function openForm(title, { content, confirm, danger = false, submit
 
 /** Ask before something is done. */
 export function confirmFirst(title, words, confirm, act, danger = false) {
-  return openForm(title, { content: h("p", {}, words), confirm, danger, submit: async () => (await act()) || true });
+  return openForm(title, {
+    content: h("p", {}, words),
+    confirm,
+    danger,
+    submit: async () => (await act()) || true,
+  });
 }
 
 /** Show a secret the one time that it can be shown. */
 export function showSecret(title, secret) {
   return openDialog(title, (close) => [
-    h("p", {}, "Store this secret where your endpoint checks signatures. It is shown this once and never again."),
+    h(
+      "p",
+      {},
+      "Store this secret where your endpoint checks signatures. It is shown this once and never again.",
+    ),
     h("div.secret", {}, h("code", { tabindex: "0" }, secret), copyButton(secret, "Copy secret")),
     h("div.dialog-actions", {}, h("button.primary", { type: "button", onclick: close }, "I have stored it")),
   ]);

@@ -63,14 +63,16 @@ export function explain(endpoint) {
   const resumes = endpoint.resumesAt ? ` It is tried again at ${moment(endpoint.resumesAt)}.` : "";
   if (endpoint.health === "paused") return `Attempts pause because too many failed in a row.${resumes}`;
   if (endpoint.health === "throttled") return `The endpoint asked for a rest.${resumes}`;
-  if (endpoint.health === "failing") return `The last attempt failed: ${endpoint.deliveries.lastError || "no reason is known"}.`;
+  if (endpoint.health === "failing")
+    return `The last attempt failed: ${endpoint.deliveries.lastError || "no reason is known"}.`;
   return "";
 }
 
 /** What comes next for a delivery, or how it ended. */
 export function outlook(delivery) {
   if (delivery.status === "pending" && delivery.waiting) return WAITING[delivery.waiting];
-  if (delivery.status === "pending" && delivery.nextAttemptAt) return `Next attempt ${moment(delivery.nextAttemptAt)}`;
+  if (delivery.status === "pending" && delivery.nextAttemptAt)
+    return `Next attempt ${moment(delivery.nextAttemptAt)}`;
   if (delivery.lastError) return sentence(delivery.lastError);
   return delivery.lastStatus ? `Answered ${delivery.lastStatus}` : "";
 }

@@ -18,7 +18,11 @@ export function time(iso, otherwise = "never") {
 /** Names and values. */
 export function facts(rows) {
   const shown = rows.filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return h("dl.facts", {}, shown.map(([name, ...value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  return h(
+    "dl.facts",
+    {},
+    shown.map(([name, ...value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 }
 
 /** A part of a page under a heading. */
@@ -39,8 +43,14 @@ export function problemBox(error, known = []) {
     "div.problem",
     { role: "alert" },
     h("p.problem-title", {}, error.message),
-    others.length > 0 && h("ul", {}, others.map(({ path, message }) => h("li", {}, h("code", {}, path), ` ${message}`))),
-    error.correlationId && h("p.problem-id", {}, "If you ask about this, give the id ", h("code", {}, error.correlationId)),
+    others.length > 0 &&
+      h(
+        "ul",
+        {},
+        others.map(({ path, message }) => h("li", {}, h("code", {}, path), ` ${message}`)),
+      ),
+    error.correlationId &&
+      h("p.problem-id", {}, "If you ask about this, give the id ", h("code", {}, error.correlationId)),
   );
 }
 
@@ -55,6 +65,7 @@ export function say(words) {
 
 /** Tell of a failure beside whatever else there is. */
 export function sayProblem(error) {
+  if (error.status === 401) return; // the page itself says so
   const notices = document.getElementById("notices");
   const close = h("button.quiet", { type: "button", onclick: () => box.remove() }, "Dismiss");
   const box = h("div.notice.notice-bad", {}, problemBox(error), close);
@@ -68,16 +79,25 @@ export function actionButton(label, act, kind = "") {
     button.disabled = true;
     await act().catch(sayProblem);
     button.disabled = false;
-    if (document.activeElement === document.body && button.isConnected) button.focus();
+    if (document.activeElement === document.body) standIn(button)?.focus();
   });
   return button;
+}
+
+/** The button, or its neighbour that took its place. */
+function standIn(button) {
+  if (!button.hidden) return button.isConnected ? button : null;
+  return [button.previousElementSibling, button.nextElementSibling].find((each) => each && !each.hidden);
 }
 
 /** A button that copies a text, and says so in place. */
 export function copyButton(text, label = "Copy") {
   const button = h("button.small", { type: "button" }, label);
   button.addEventListener("click", async () => {
-    const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+    const copied = await navigator.clipboard?.writeText(text).then(
+      () => true,
+      () => false,
+    );
     button.textContent = copied ? "Copied" : "Select it and copy";
     say(copied ? "Copied." : "The browser doesn't allow copying here: select the text and copy it.");
     setTimeout(() => (button.textContent = label), 2000);

@@ -32,7 +32,9 @@ export class Router {
 
   /** Follow the address until `signal` is aborted. */
   start(signal) {
-    addEventListener("hashchange", () => (isLink(location.hash) ? location.reload() : this.#show()), { signal });
+    addEventListener("hashchange", () => (isLink(location.hash) ? location.reload() : this.#show()), {
+      signal,
+    });
     signal.addEventListener("abort", () => this.#leaving.abort());
     this.#show();
   }
@@ -60,7 +62,12 @@ export class Router {
   #display({ title, crumb, nodes, actions }) {
     document.title = `${title} · Webhooks`;
     const heading = h("h1", { tabindex: "-1" }, title);
-    const head = h("div.head", {}, h("div.head-words", {}, crumb, heading), actions && h("div.actions", {}, actions));
+    const head = h(
+      "div.head",
+      {},
+      h("div.head-words", {}, crumb, heading),
+      actions && h("div.actions", {}, actions),
+    );
     fill(this.#main, head, nodes);
     this.#main.removeAttribute("aria-busy");
     if (this.#shown) {

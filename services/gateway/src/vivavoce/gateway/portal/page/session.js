@@ -42,5 +42,8 @@ export function endOf(token) {
 /** Call back when the time has come; at once when it is past. */
 export function at(time, callback) {
   const left = time.getTime() - Date.now();
-  setTimeout(left > LONGEST_WAIT ? () => at(time, callback) : callback, Math.min(Math.max(left, 0), LONGEST_WAIT));
+  setTimeout(
+    left > LONGEST_WAIT ? () => at(time, callback) : callback,
+    Math.min(Math.max(left, 0), LONGEST_WAIT),
+  );
 }

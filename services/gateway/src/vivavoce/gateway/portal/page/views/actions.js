@@ -18,7 +18,11 @@ const LOOK_AGAIN = 1000; // milliseconds
 /** Send an example of an event, after a look at what will be sent. */
 export async function sendTest(api, endpoint) {
   const types = await api.eventTypes();
-  const event = select("event", types.map(({ type }) => [type, type]), endpoint.events[0]);
+  const event = select(
+    "event",
+    types.map(({ type }) => [type, type]),
+    endpoint.events[0],
+  );
   const about = h("p.hint");
   const preview = h("div");
   const show = () => {
@@ -53,8 +57,13 @@ export async function replay(api, endpoint, signal) {
         "fieldset.field",
         {},
         h("legend", {}, "Which"),
-        choice("radio", "which", "missing", "Only what is missing", { checked: true, hint: "What the endpoint never accepted." }),
-        choice("radio", "which", "all", "Everything", { hint: "Also what it has accepted, under the same ids." }),
+        choice("radio", "which", "missing", "Only what is missing", {
+          checked: true,
+          hint: "What the endpoint never accepted.",
+        }),
+        choice("radio", "which", "all", "Everything", {
+          hint: "Also what it has accepted, under the same ids.",
+        }),
       ),
     ],
     confirm: "Replay",
@@ -64,7 +73,11 @@ export async function replay(api, endpoint, signal) {
 }
 
 function replayOf(data) {
-  return { since: isoOf(data.get("since")), until: isoOf(data.get("until")), missingOnly: data.get("which") === "missing" };
+  return {
+    since: isoOf(data.get("since")),
+    until: isoOf(data.get("until")),
+    missingOnly: data.get("which") === "missing",
+  };
 }
 
 async function follow(api, endpoint, started, signal) {
@@ -79,11 +92,18 @@ async function follow(api, endpoint, started, signal) {
 
 /** Replace the secret, and show the new one once. */
 export async function rotateSecret(api, endpoint) {
-  const keep = h("select", { name: "keep", "data-path": "keepOldSeconds" }, KEEP.map(([value, words]) =>
-    h("option", { value, selected: value === `${DAY}` }, words)));
+  const keep = h(
+    "select",
+    { name: "keep", "data-path": "keepOldSeconds" },
+    KEEP.map(([value, words]) => h("option", { value, selected: value === `${DAY}` }, words)),
+  );
   const rotated = await openForm("Rotate secret", {
     content: [
-      h("p", {}, "A new secret is made. For a while deliveries are signed with both, so that you can change over."),
+      h(
+        "p",
+        {},
+        "A new secret is made. For a while deliveries are signed with both, so that you can change over.",
+      ),
       field("The old secret stays valid", keep),
     ],
     confirm: "Rotate secret",
@@ -107,11 +127,15 @@ export function enable(api, endpoint) {
 }
 
 export function disable(api, endpoint) {
-  const words = "Nothing is sent until you enable it again. What happens meanwhile is kept and can be sent then.";
+  const words =
+    "Nothing is sent until you enable it again. What happens meanwhile is kept and can be sent then.";
   return confirmFirst("Disable endpoint?", words, "Disable", () => api.disable(endpoint.id));
 }
 
 export function remove(api, endpoint) {
-  const words = [h("code", {}, endpoint.url), " is forgotten, and what still waits for it is given up. This can't be undone."];
+  const words = [
+    h("code", {}, endpoint.url),
+    " is forgotten, and what still waits for it is given up. This can't be undone.",
+  ];
   return confirmFirst("Delete endpoint?", words, "Delete endpoint", () => api.remove(endpoint.id), true);
 }

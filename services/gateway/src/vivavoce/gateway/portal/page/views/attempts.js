@@ -39,12 +39,24 @@ function item(attempt, open) {
       time(attempt.at),
       h("span.faint", {}, `${duration(attempt.duration)}, ${TRIGGERS[attempt.trigger] || attempt.trigger}`),
     ),
-    h("div.attempt-body", {}, attempt.error && h("p.attempt-error", {}, sentence(attempt.error)), request(attempt), response(attempt)),
+    h(
+      "div.attempt-body",
+      {},
+      attempt.error && h("p.attempt-error", {}, sentence(attempt.error)),
+      request(attempt),
+      response(attempt),
+    ),
   );
 }
 
 function request(attempt) {
-  return h("div", {}, h("h3", {}, "Request"), h("p", {}, h("code", {}, `POST ${attempt.url}`)), headers(attempt.requestHeaders));
+  return h(
+    "div",
+    {},
+    h("h3", {}, "Request"),
+    h("p", {}, h("code", {}, `POST ${attempt.url}`)),
+    headers(attempt.requestHeaders),
+  );
 }
 
 function response(attempt) {

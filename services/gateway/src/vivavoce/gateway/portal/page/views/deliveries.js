@@ -10,16 +10,18 @@ const ANY = ["", "Any"];
 const NAMES = ["webhookId", "status", "event", "since", "until"];
 
 export async function deliveriesView({ api, live, query, signal, router }) {
-  const [listed, types] = await Promise.all([api.allEndpoints(), api.eventTypes()]);
+  const [listed, types] = await Promise.all([choices(api, query.webhookId), api.eventTypes()]);
   const endpoints = new Map(listed.map(({ id, url }) => [id, url]));
-  const place = h("div", { "aria-live": "off" });
+  const place = h("div");
   let showing = new AbortController();
   const show = async (filter) => {
     showing.abort();
     showing = new AbortController();
     const either = AbortSignal.any([signal, showing.signal]);
     place.setAttribute("aria-busy", "true");
-    const list = await deliveryList({ api, live, signal: either }, filter, { endpoints }).catch((error) => problemBox(error));
+    const list = await deliveryList({ api, live, signal: either }, filter, { endpoints }).catch((error) =>
+      problemBox(error),
+    );
     if (either.aborted) return;
     fill(place, list);
     place.removeAttribute("aria-busy");
@@ -35,6 +37,14 @@ export async function deliveriesView({ api, live, query, signal, router }) {
   form.addEventListener("reset", () => setTimeout(choose));
   await show(chosen(form));
   return { title: "Deliveries", nodes: [form, place] };
+}
+
+/** The endpoints to choose from: the first page of them, and the one that is chosen already. */
+async function choices(api, chosenId) {
+  const { webhooks } = await api.endpoints();
+  if (!chosenId || webhooks.some(({ id }) => id === chosenId)) return webhooks;
+  const chosen = await api.endpoint(chosenId).catch(() => ({ id: chosenId, url: chosenId }));
+  return [...webhooks, chosen];
 }
 
 function filters(query, endpoints, types) {
@@ -58,5 +68,7 @@ function filters(query, endpoints, types) {
 function chosen(form) {
   const data = new FormData(form);
   const given = NAMES.map((name) => [name, data.get(name)]).filter(([, value]) => value);
-  return Object.fromEntries(given.map(([name, value]) => [name, name === "since" || name === "until" ? isoOf(value) : value]));
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, name === "since" || name === "until" ? isoOf(value) : value]),
+  );
 }

@@ -37,17 +37,31 @@ export async function deliveryView({ api, live, params, signal }) {
     actions: again,
     nodes: [
       state,
-      section("Payload", delivery.payload ? code(delivery.payload, "Payload as JSON") : h("p.faint", {}, "It is no longer kept.")),
+      section(
+        "Payload",
+        delivery.payload
+          ? code(delivery.payload, "Payload as JSON")
+          : h("p.faint", {}, "It is no longer kept."),
+      ),
       section("Attempts", tries),
     ],
   };
 }
 
 function standing(delivery, endpoint) {
-  const link = h("a", { href: href(`/endpoints/${delivery.webhookId}`) }, endpoint ? endpoint.url : delivery.webhookId);
+  const link = h(
+    "a",
+    { href: href(`/endpoints/${delivery.webhookId}`) },
+    endpoint ? endpoint.url : delivery.webhookId,
+  );
   return section(
     "Delivery",
-    h("p.standing", { "aria-live": "polite" }, badge(STATUS[delivery.status]), h("span", {}, outlook(delivery))),
+    h(
+      "p.standing",
+      { "aria-live": "polite" },
+      badge(STATUS[delivery.status]),
+      h("span", {}, outlook(delivery)),
+    ),
     facts([
       ["Endpoint", endpoint ? link : "deleted"],
       ["Created", time(delivery.createdAt)],

@@ -31,10 +31,19 @@ export async function editEndpoint(api, endpoint) {
 
 function controls(endpoint, types) {
   const filter = endpoint.filter ? JSON.stringify(endpoint.filter, null, 2) : "";
-  const text = (name, value, more = {}) => h("input", { name, value, "data-path": name, autocomplete: "off", ...more });
+  const text = (name, value, more = {}) =>
+    h("input", { name, value, "data-path": name, autocomplete: "off", ...more });
   return [
-    field("URL", text("url", endpoint.url, { type: "url", inputmode: "url", maxlength: 2048 }), "Where events are sent, by POST."),
-    field("Description", text("description", endpoint.description || "", { type: "text" }), "For yourself. May be empty."),
+    field(
+      "URL",
+      text("url", endpoint.url, { type: "url", inputmode: "url", maxlength: 2048 }),
+      "Where events are sent, by POST.",
+    ),
+    field(
+      "Description",
+      text("description", endpoint.description || "", { type: "text" }),
+      "For yourself. May be empty.",
+    ),
     eventChoices(types, endpoint.events),
     field(
       "Filter",
@@ -79,6 +88,9 @@ function filterOf(text) {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Problem(400, { error: "The filter isn't JSON.", fields: [{ path: "filter", message: error.message }] });
+    throw new Problem(400, {
+      error: "The filter isn't JSON.",
+      fields: [{ path: "filter", message: error.message }],
+    });
   }
 }

@@ -2,35 +2,42 @@
 
 import { fill, h } from "../dom.js";
 import { count, explain, healthOf, several } from "../format.js";
-import { badge, empty, time } from "../parts.js";
+import { actionButton, badge, empty, time } from "../parts.js";
 import { href } from "../router.js";
 import { addEndpoint } from "./endpoint-form.js";
 
 export async function endpointsView({ api, live, signal }) {
-  const endpoints = new Map((await api.allEndpoints()).map((each) => [each.id, each]));
+  const endpoints = new Map();
   const list = h("div");
-  const add = () => addEndpoint(api);
-  const button = (kind) => h(`button${kind}`, { type: "button", onclick: add }, "Add endpoint");
-  const show = () => fill(list, endpoints.size ? overview([...endpoints.values()]) : nothing(button(".primary")));
-  live.addEventListener(
-    "endpoint",
-    ({ detail }) => {
-      endpoints.set(detail.id, detail);
-      keepFocus(list, show);
-    },
-    { signal },
-  );
-  live.addEventListener(
-    "resumed",
-    async () => {
-      const found = await api.allEndpoints().catch(() => []);
-      for (const each of found) endpoints.set(each.id, each);
-      keepFocus(list, show);
-    },
-    { signal },
-  );
-  show();
-  return { title: "Endpoints", actions: endpoints.size ? button(".primary") : null, nodes: list };
+  const more = h("div.more");
+  const actions = h("div.actions");
+  const add = actionButton("Add endpoint", () => addEndpoint(api), ".primary");
+  let cursor;
+
+  const show = () => {
+    fill(list, endpoints.size ? overview([...endpoints.values()], cursor) : nothing(add));
+    if (endpoints.size) fill(actions, add);
+  };
+  const load = async () => {
+    const page = await api.endpoints(cursor);
+    for (const each of page.webhooks) endpoints.set(each.id, each);
+    cursor = page.nextCursor;
+    fill(more, cursor && actionButton("Load more", load));
+    keepFocus(list, show);
+  };
+  const hear = ({ detail }) => {
+    endpoints.set(detail.id, detail);
+    keepFocus(list, show);
+  };
+  const again = () => {
+    endpoints.clear();
+    cursor = undefined;
+    return load().catch(() => {}); // the next news or visit shows them
+  };
+  live.addEventListener("endpoint", hear, { signal });
+  live.addEventListener("resumed", again, { signal });
+  await load();
+  return { title: "Endpoints", actions, nodes: [list, more] };
 }
 
 /** Redraw without taking the focus from whoever is in the midst of the list. */
@@ -47,39 +54,57 @@ function nothing(button) {
   return empty("No endpoints yet", words, button);
 }
 
-function overview(endpoints) {
+function overview(endpoints, cursor) {
   const troubled = endpoints.filter((each) => !each.active || each.health !== "healthy").length;
-  const words = `${several(endpoints.length, "endpoint", "endpoints")}, ${troubled || "none"} in need of attention.`;
-  return [h("p.lead", {}, words), h("ul.cards", {}, endpoints.map(card))];
+  const shown = cursor
+    ? `The first ${several(endpoints.length, "endpoint", "endpoints")}`
+    : several(endpoints.length, "endpoint", "endpoints");
+  return [
+    h("p.lead", {}, `${shown}, ${troubled || "none"} in need of attention.`),
+    h("ul.cards", {}, endpoints.map(card)),
+  ];
 }
 
 function card(endpoint) {
-  const { delivered, failed, pending, lastDeliveryAt } = endpoint.deliveries;
   const why = explain(endpoint);
+  const link = h("a.cover", { href: href(`/endpoints/${endpoint.id}`) }, endpoint.url);
   return h(
     "li.card",
     {},
     h(
       "div.card-main",
       {},
-      h("div.card-title", {}, badge(healthOf(endpoint)), h("a.cover", { href: href(`/endpoints/${endpoint.id}`) }, endpoint.url)),
+      h("div.card-title", {}, badge(healthOf(endpoint)), link),
       endpoint.description && h("p.card-words", {}, endpoint.description),
       why && h("p", {}, why),
       eventChips(endpoint.events),
     ),
-    h(
-      "div.card-side",
-      {},
-      h("dl.numbers", {}, number("Delivered", delivered), number("Failed", failed), number("Pending", pending)),
-      h("p.card-foot", {}, lastDeliveryAt ? ["Last delivery ", time(lastDeliveryAt)] : "Nothing sent yet"),
-    ),
+    h("div.card-side", {}, numbers(endpoint.deliveries), h("p.card-foot", {}, last(endpoint.deliveries))),
   );
 }
 
-export function eventChips(events) {
-  return h("ul.chips", { "aria-label": "Events" }, events.map((event) => h("li", {}, event)));
+function last({ lastDeliveryAt }) {
+  return lastDeliveryAt ? ["Last delivery ", time(lastDeliveryAt)] : "Nothing sent yet";
 }
 
-export function number(name, value) {
-  return h("div", {}, h("dt", {}, name), h("dd", {}, count(value)));
+export function eventChips(events) {
+  return h(
+    "ul.chips",
+    { "aria-label": "Events" },
+    events.map((event) => h("li", {}, event)),
+  );
+}
+
+/** How many deliveries there are of each kind. */
+export function numbers({ delivered, failed, pending }) {
+  const pairs = [
+    ["Delivered", delivered],
+    ["Failed", failed],
+    ["Pending", pending],
+  ];
+  return h(
+    "dl.numbers",
+    {},
+    pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, count(value)))),
+  );
 }
