@@ -9,7 +9,13 @@ from nacl.public import PrivateKey, SealedBox
 
 from tests.support.gateway import GatewayBench
 from tests.support.webhook_answers import ENDPOINT, SECRET, notifier_answer
-from vivavoce.chassis.errors import Conflict, DeadlineExceeded, InfrastructureAway, InvalidInput
+from vivavoce.chassis.errors import (
+    Conflict,
+    DeadlineExceeded,
+    FieldProblem,
+    InfrastructureAway,
+    InvalidInput,
+)
 from vivavoce.contracts import RegisterWebhook, WebhookRegistered
 
 NOTIFIER = PrivateKey.generate()
@@ -67,7 +73,18 @@ async def test_without_a_secret_none_is_sent(gateway: GatewayBench) -> None:
         ({"events": []}, "events"),
         ({"events": ["interview.submitted"]}, "events.0"),
         ({"secret": ""}, "secret"),
+        ({"secret": "x" * 10_000}, "secret"),
         ({"secret": 7}, "secret"),
+        ({"description": "x" * 501}, "description"),
+        ({"retryDelays": []}, "retryDelays"),
+        ({"retryDelays": [5, 0]}, "retryDelays.1"),
+        ({"rateLimit": 0}, "rateLimit"),
+        ({"rateLimit": "5"}, "rateLimit"),
+        ({"concurrency": 101}, "concurrency"),
+        ({"ordered": "yes"}, "ordered"),
+        ({"filter": ["overall"]}, "filter"),
+        ({"filter": {"feedback": "a\x00b"}}, "filter"),
+        ({"filter": {"a": {"b": [[[[[[[[1]]]]]]]]}}}, "filter"),
     ],
 )
 async def test_what_cannot_be_registered_is_refused_by_field(
@@ -93,6 +110,13 @@ async def test_a_silent_notifier_is_a_503_with_a_time_to_wait(
     assert response.headers["retry-after"] == "10"
     assert response.json()["error"].endswith("a repeat for the same URL replaces the first.")
     assert response.json()["correlationId"]
+
+
+async def test_the_fields_of_a_refusal_have_the_names_of_the_body(gateway: GatewayBench) -> None:
+    problems = (FieldProblem("retry_delays.0", "too short"), FieldProblem("filter.no_such.x", "no field"))
+    gateway.asker.answer = InvalidInput("no", problems=problems)
+    response = await register(gateway)
+    assert [field["path"] for field in response.json()["fields"]] == ["retryDelays.0", "filter.no_such.x"]
 
 
 @pytest.mark.parametrize(("error", "status"), [(InvalidInput("no"), 400), (Conflict("full"), 409)])

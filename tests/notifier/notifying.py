@@ -3,13 +3,13 @@
 import base64
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from nacl.public import PrivateKey, SealedBox
 
 from tests.support.facts import NOON
 from tests.support.recording_sender import RecordingSender
-from vivavoce.chassis.clock import ManualClock
+from vivavoce.chassis.clock import Clock, ManualClock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import DOCUMENT, Collection
 from vivavoce.chassis.memory import MemoryDatabase
@@ -42,6 +42,14 @@ STEP = timedelta(seconds=10)
 FACT = TypeVar("FACT", bound=Fact)
 
 
+class MovedClock(Clock, Protocol):
+    """A clock that a story can wait for."""
+
+    async def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        ...
+
+
 class Notifier:
     """What a story does with the notifier, and what it can see of it."""
 
@@ -49,10 +57,10 @@ class Notifier:
         self,
         sender: Sender | None = None,
         database: Database | None = None,
-        clock: ManualClock | None = None,
+        clock: MovedClock | None = None,
         **settings: object,
     ) -> None:
-        self.clock = clock or ManualClock(NOON)
+        self.clock: MovedClock = clock or ManualClock(NOON)
         self.sender = RecordingSender(self.clock)
         self.own_key = PrivateKey.generate()
         self.asker_key = PrivateKey.generate()
@@ -172,7 +180,7 @@ class Notifier:
 
         async def enable(uow: UnitOfWork) -> None:
             await tables.standings.delete(endpoint.organization_id, endpoint_id, uow)
-            await tables.errands.save(release_of(endpoint, now, now), uow)
+            await tables.errands.save(release_of(endpoint, now, now, ahead_of_schedule=True), uow)
             await tables.errands.save(replay_of(endpoint, since, now, now, missing_only=True), uow)
 
         await self.parts.database.transact(self.context(endpoint.organization_id), enable)

@@ -1,9 +1,12 @@
 """A failing endpoint is paused and tried now and then; back again it gets everything, or it is disabled."""
 
+import asyncio
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.notifier.notifying import ACME, HOOK, SCORES, Notifier
 from tests.support.facts import NOON, scored
@@ -73,7 +76,7 @@ async def test_a_paused_endpoint_is_tried_with_one_delivery_ever_more_seldom(not
 
 async def test_when_a_trial_succeeds_all_that_waited_goes_out_at_once(notifier: Notifier) -> None:
     notifier.sender.statuses = [500] * 6
-    endpoint, _ = await notifier.register(HOOK, SCORES)
+    endpoint, _ = await notifier.register(HOOK, SCORES, retry_delays=(36_000,) * 3)
     event_ids = await heard(notifier, 20)
     await notifier.go_on(minutes=3)
     delivered = [await notifier.delivery(event_id) for event_id in event_ids]
@@ -188,3 +191,30 @@ async def test_an_endpoint_that_fails_now_and_then_is_not_disabled(notifier: Not
         await notifier.send_due()
         await notifier.go_on(timedelta(hours=1), days=1)
     assert (await notifier.endpoint(endpoint.id)).active
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    outcomes=st.lists(st.sampled_from([204, 500, 500, 500, 429, 503, 302]), max_size=60),
+    gaps=st.lists(st.integers(0, 90), min_size=1, max_size=15),
+    ordered=st.booleans(),
+)
+def test_whatever_an_endpoint_answers_no_delivery_is_forgotten(
+    outcomes: list[int], gaps: list[int], ordered: bool
+) -> None:
+    asyncio.run(_ends_well(outcomes, gaps, ordered))
+
+
+async def _ends_well(outcomes: list[int], gaps: list[int], ordered: bool) -> None:
+    notifier = Notifier(webhook_retry_delays=(60,) * 100)
+    notifier.sender.statuses = list(outcomes)
+    endpoint, _ = await notifier.register(HOOK, SCORES, ordered=ordered)
+    for number, gap in enumerate(gaps):
+        await notifier.hear(
+            scored().model_copy(update={"interview_id": f"key{number % 3}"}), f"event-{number}"
+        )
+        await notifier.go_on(timedelta(seconds=30), seconds=gap)
+    await notifier.go_on(timedelta(minutes=2), hours=len(outcomes) // 6 + 1)
+    ends = [(await notifier.delivery(f"event-{number}")).status for number in range(len(gaps))]
+    assert set(ends) == {DeliveryStatus.DELIVERED}
+    assert await standing(notifier, endpoint.id) is None

@@ -209,7 +209,8 @@ class House:
 
     def _open_notifier(self) -> Notifier:
         key = base64.b64encode(bytes(self._key)).decode()
-        settings = NotifierSettings.model_validate({"notifier_private_key": key})
+        options = {"notifier_private_key": key, "webhook_ownership": "off"}
+        settings = NotifierSettings.model_validate(options)
         parts = Notifier(settings, self._database("notifier"), self.sender, self.clock)
         self.bus.connect(parts.service(make_broker(settings)))
         return parts

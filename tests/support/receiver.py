@@ -32,11 +32,12 @@ class Delivered:
 
 @dataclass
 class Receiver:
-    """Answers with the next of `statuses`, then with 204 for ever."""
+    """Answers with the next of `statuses`, then with 204 for ever; started again, at the same address."""
 
     statuses: list[int] = field(default_factory=list)
     delivered: list[Delivered] = field(default_factory=list)
     url: str = ""
+    port: int | None = None
 
     @contextmanager
     def running(self) -> Iterator["Receiver"]:
@@ -46,9 +47,9 @@ class Receiver:
         thread.start()
         app = web.Application()
         app.router.add_post("/hook", self._take)
-        server = TestServer(app, host="127.0.0.1")
+        server = TestServer(app, host="127.0.0.1", port=self.port)
         asyncio.run_coroutine_threadsafe(server.start_server(), loop).result(timeout=30)
-        self.url = f"http://127.0.0.1:{server.port}/hook"
+        self.port, self.url = server.port, f"http://127.0.0.1:{server.port}/hook"
         yield self
         asyncio.run_coroutine_threadsafe(server.close(), loop).result(timeout=30)
         loop.call_soon_threadsafe(loop.stop)

@@ -50,7 +50,9 @@ def events_of(text: str) -> list[dict[str, str]]:
 
 
 @asynccontextmanager
-async def open_stream(app: ASGIApp, path: str, headers: dict[str, str]) -> AsyncIterator[Stream]:
+async def open_stream(
+    app: ASGIApp, path: str, headers: dict[str, str], query: str = ""
+) -> AsyncIterator[Stream]:
     """GET a path and read while it goes on; at the end of the block the reader goes away."""
     stream, gone = Stream(), asyncio.Event()
     sent = False
@@ -63,7 +65,7 @@ async def open_stream(app: ASGIApp, path: str, headers: dict[str, str]) -> Async
         sent = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    task = asyncio.create_task(_serve(app, path, headers, receive, stream))
+    task = asyncio.create_task(_serve(app, path, headers, query, receive, stream))
     try:
         yield stream
     finally:
@@ -71,7 +73,9 @@ async def open_stream(app: ASGIApp, path: str, headers: dict[str, str]) -> Async
         await asyncio.wait_for(task, WAIT_SECONDS)
 
 
-async def _serve(app: ASGIApp, path: str, headers: dict[str, str], receive: Any, stream: Stream) -> None:
+async def _serve(
+    app: ASGIApp, path: str, headers: dict[str, str], query: str, receive: Any, stream: Stream
+) -> None:
     raw = [
         (name.lower().encode(), value.encode()) for name, value in {"host": "localhost", **headers}.items()
     ]
@@ -83,7 +87,7 @@ async def _serve(app: ASGIApp, path: str, headers: dict[str, str], receive: Any,
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "headers": raw,
         "client": ("203.0.113.9", 50_000),

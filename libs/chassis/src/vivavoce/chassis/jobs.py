@@ -1,7 +1,8 @@
 """The pool: runs jobs that are kept in the database and leased to one process at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic
@@ -19,6 +20,7 @@ from vivavoce.contracts.ids import new_id
 __all__ = ["JOB_INDEXES", "Job", "Pool", "Settle"]
 
 RENEWALS_PER_LEASE = 3
+TAKEN_AT_ONCE = 16
 
 log = get_logger(__name__)
 
@@ -109,35 +111,45 @@ class Pool(Generic[JOB]):
             runs += len(tasks)
 
     async def _take_what_is_due(self) -> None:
+        chosen: list[JOB] = []
         async for job in self._due.candidates(self._clock.now()):
-            if len(self._running) >= self._concurrency:
-                return
-            if self._has_room_for(job):
-                taken = await self._take(job)
-                if taken is not None:
-                    self._start(taken)
+            if len(self._running) + len(chosen) >= self._concurrency:
+                break
+            if self._has_room_for(job, chosen):
+                chosen.append(job)
+            if len(chosen) == TAKEN_AT_ONCE:
+                await self._take_and_start(chosen)
+                chosen = []
+        await self._take_and_start(chosen)
 
-    def _has_room_for(self, job: JOB) -> bool:
-        if job.id in self._running:
+    def _has_room_for(self, job: JOB, chosen: Sequence[JOB]) -> bool:
+        if job.id in self._running or any(job.id == other.id for other in chosen):
             return False
         if self._partition_of is None:
             return True
         partition = self._partition_of(job)
-        of_partition = sum(running.partition == partition for running in self._running.values())
+        under_way = sum(running.partition == partition for running in self._running.values())
+        under_way += sum(self._partition_of(other) == partition for other in chosen)
         bound = self._per_partition(job) if callable(self._per_partition) else self._per_partition
-        return of_partition < bound
+        return under_way < bound
 
-    async def _take(self, job: JOB) -> JOB | None:
-        async def take(uow: UnitOfWork) -> JOB | None:
-            found = await self._collection.get_of_any_organization(job.id, uow)
-            if found is None or not is_free(found, self._clock.now()):
-                return None
-            return await self._save(found, uow, attempts=found.attempts + 1, **self._new_lease())
+    async def _take_and_start(self, chosen: Sequence[JOB]) -> None:
+        """Lease what is still free of them, in one transaction for all."""
+        if not chosen:
+            return
 
-        try:
-            return await self._database.transact(self._context_of(job), take)
-        except WriteConflict:
+        async def take(uow: UnitOfWork) -> list[JOB]:
+            return [taken for job in chosen if (taken := await self._taken(job, uow)) is not None]
+
+        with suppress(WriteConflict):
+            for job in await self._database.transact(self._context_of(chosen[0]), take):
+                self._start(job)
+
+    async def _taken(self, job: JOB, uow: UnitOfWork) -> JOB | None:
+        found = await self._collection.get_of_any_organization(job.id, uow)
+        if found is None or not is_free(found, self._clock.now()):
             return None
+        return await self._save(found, uow, attempts=found.attempts + 1, **self._new_lease())
 
     def _start(self, job: JOB) -> None:
         task = asyncio.create_task(self._work(job))

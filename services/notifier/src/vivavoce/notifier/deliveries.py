@@ -1,6 +1,6 @@
 """Deliveries and attempts: the notifier's log, and the rules that change it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from pydantic import Field
 
@@ -19,8 +19,9 @@ class Delivery(Job):
 
     `due_at` is None when it has ended, or waits for what `waiting` says. `tries` counts attempts that used up
     the schedule, `sent` all of them. `trigger` is what caused the next attempt. `place` sorts the log, oldest
-    first, and is what FIFO goes by; `lane` is the id of its `Lane` at an ordered endpoint. `slot` is the
-    time that a rate limit gave the next attempt, `concurrency` the endpoint's own bound.
+    first, and is what FIFO goes by; `lane` is the id of its `Lane` at an ordered endpoint. `next_try_at` is
+    the schedule's time; what is attempted before it uses up nothing. `slot` is the time that a rate limit
+    gave the next attempt, `concurrency` the endpoint's own bound.
     """
 
     endpoint_id: str
@@ -35,6 +36,7 @@ class Delivery(Job):
     trigger: Trigger = Trigger.SCHEDULE
     tries: int = 0
     sent: int = 0
+    next_try_at: datetime | None = None
     slot: datetime | None = None
     concurrency: int | None = None
     last_at: datetime | None = None
@@ -131,7 +133,13 @@ def ended(delivery: Delivery, status: DeliveryStatus, now: datetime, error: str 
 
 def again(delivery: Delivery, trigger: Trigger, now: datetime) -> Delivery:
     """The delivery as due now, with its whole schedule before it."""
-    update = {"status": DeliveryStatus.PENDING, "trigger": trigger, "tries": 0, "slot": None}
+    update = {
+        "status": DeliveryStatus.PENDING,
+        "trigger": trigger,
+        "tries": 0,
+        "slot": None,
+        "next_try_at": None,
+    }
     return due(delivery.model_copy(update=update), now, now)
 
 
@@ -149,7 +157,12 @@ def attempted(delivery: Delivery, outcome: Outcome, *, counts: bool) -> Delivery
     return delivery.model_copy(update=update)
 
 
-def delayed(delivery: Delivery, seconds: float, now: datetime) -> Delivery:
-    """The delivery with its next attempt after some seconds, by its schedule."""
-    again_at = now + timedelta(seconds=seconds)
-    return due(delivery.model_copy(update={"trigger": Trigger.SCHEDULE}), again_at, now)
+def delayed(delivery: Delivery, until: datetime, now: datetime) -> Delivery:
+    """The delivery with its next attempt by its schedule."""
+    update = {"trigger": Trigger.SCHEDULE, "next_try_at": until}
+    return due(delivery.model_copy(update=update), until, now)
+
+
+def is_early(delivery: Delivery, now: datetime) -> bool:
+    """Whether the schedule's time has not come: the attempt is a trial of the endpoint, and no try."""
+    return delivery.next_try_at is not None and delivery.next_try_at > now

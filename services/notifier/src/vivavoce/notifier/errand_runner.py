@@ -20,6 +20,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 OVERLAP = timedelta(minutes=10)
 TRIAL_ENDS = timedelta(minutes=2)
 """When a trial that was never settled gives way to another."""
+CANDIDATES = 20
 PARKED = (Waiting.ENDPOINT, Waiting.DISABLED)
 
 Kind = Callable[[UnitOfWork, Errand], Awaitable[Errand]]
@@ -61,13 +62,19 @@ class ErrandRunner:
             return _ended(errand)
         if standing.shut_until is not None and standing.shut_until > now:
             return _again(errand, standing.shut_until)
-        waiting = await self._parked(errand, uow, limit=1)
-        if not waiting:
+        trial = await self._trial(errand, uow)
+        if trial is None:
             await self._tables.standings.save(half_open(standing), uow)
             return _as_release(errand, now + LOOK_AGAIN)
-        await self._tables.standings.save(on_trial(standing, waiting[0].id), uow)
-        await self._let_go(waiting, endpoint, uow)
+        await self._tables.standings.save(on_trial(standing, trial.id), uow)
+        await self._let_go([trial], endpoint, uow)
         return _again(errand, now + TRIAL_ENDS)
+
+    async def _trial(self, errand: Errand, uow: UnitOfWork) -> Delivery | None:
+        """What to try a paused endpoint with: not always the same, for it may be that one's own fault."""
+        waiting = await self._parked(errand, uow, limit=CANDIDATES)
+        waiting = waiting or await self._scheduled(errand, uow, limit=1)
+        return min(waiting, key=lambda one: (one.last_at or one.created_at, one.place), default=None)
 
     async def _release(self, uow: UnitOfWork, errand: Errand) -> Errand:
         now, standing = self._clock.now(), await self._standing(errand, uow)
@@ -77,6 +84,8 @@ class ErrandRunner:
         if standing is not None and standing.shut_until is not None and is_throttled(standing, now):
             return _again(errand, standing.shut_until)
         page = await self._parked(errand, uow, limit=PAGE)
+        if errand.ahead_of_schedule and len(page) < PAGE:
+            page += await self._scheduled(errand, uow, limit=PAGE - len(page))
         await self._let_go(page, endpoint, uow)
         return self._went_on(errand, None, len(page), is_last=len(page) < PAGE)
 
@@ -148,6 +157,14 @@ class ErrandRunner:
                 errand.organization_id, where, sort=(("place", 1),), limit=limit, uow=uow
             )
         return sorted(found, key=lambda delivery: delivery.place)[:limit]
+
+    async def _scheduled(self, errand: Errand, uow: UnitOfWork, limit: int) -> list[Delivery]:
+        """What is planned for later because it failed; slots of a rate limit stay."""
+        pending = {"endpoint_id": errand.endpoint_id, "status": DeliveryStatus.PENDING.value, "slot": None}
+        where = {**pending, "due_at": {"$gt": self._clock.now()}}
+        return await self._tables.deliveries.find(
+            errand.organization_id, where, sort=(("due_at", 1),), limit=limit, uow=uow
+        )
 
     async def _let_go(self, deliveries: list[Delivery], endpoint: Endpoint, uow: UnitOfWork) -> None:
         now = self._clock.now()

@@ -34,8 +34,8 @@ class Errand(Job):
 
     `endpoint_id` is empty for `fan_out`, whose message is `event_id`. A replay covers facts that happened
     from `since` until before `until`; `after` is the place where the next page begins, `queued` counts what
-    was let go so far. `looked_again` says that the second look is under way, which finds what a transaction
-    stored that was open during the first.
+    was let go so far. A release may let go what is scheduled, too (`ahead_of_schedule`). `looked_again` says
+    that the second look is under way, for what was being stored during the first.
     """
 
     kind: ErrandKind
@@ -44,6 +44,7 @@ class Errand(Job):
     since: datetime | None = None
     until: datetime | None = None
     missing_only: bool = False
+    ahead_of_schedule: bool = False
     after: str | None = None
     queued: int = 0
     looked_again: bool = False
@@ -70,9 +71,13 @@ def probe_of(endpoint: Endpoint, at: datetime, now: datetime) -> Errand:
     return _of(endpoint, ErrandKind.PROBE, at, now)
 
 
-def release_of(endpoint: Endpoint, at: datetime, now: datetime) -> Errand:
-    """Letting go what waits for an endpoint; saved again it takes the place of the one before."""
-    return _of(endpoint, ErrandKind.RELEASE, at, now)
+def release_of(endpoint: Endpoint, at: datetime, now: datetime, *, ahead_of_schedule: bool = False) -> Errand:
+    """Letting go what waits for an endpoint; saved again it takes the place of the one before.
+
+    When the endpoint is back after a failure, what failed meanwhile goes `ahead_of_schedule` as well.
+    """
+    release = _of(endpoint, ErrandKind.RELEASE, at, now)
+    return release.model_copy(update={"ahead_of_schedule": ahead_of_schedule})
 
 
 def cancel_of(endpoint: Endpoint, now: datetime) -> Errand:

@@ -4,6 +4,7 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.subscriptions import Received
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import JobFollowed, JobProgressed, WebhookOptions, ids
+from vivavoce.notifier.deliveries import place_of
 from vivavoce.notifier.dispatch import Dispatch
 from vivavoce.notifier.endpoints import Follower
 from vivavoce.notifier.job_notices import JobNotices, Notice, body_of
@@ -31,7 +32,7 @@ class Followers:
         follower = self._follower(followed, received.fact.notification_url)
         await self._tables.followers.save(follower, uow)
         for notice in sorted(followed.notices, key=lambda notice: notice.sequence):
-            await self._send(followed, follower, notice, uow)
+            await self._send(follower, notice, uow)
 
     async def progress(self, received: Received[JobProgressed], uow: UnitOfWork) -> None:
         """Remember the step, and send it when the address is known."""
@@ -50,7 +51,7 @@ class Followers:
         await self._tables.job_notices.save(noted, uow)
         follower = await self._tables.followers.get(noted.organization_id, _follower_id(noted), uow)
         if follower is not None:
-            await self._send(noted, follower, notice, uow)
+            await self._send(follower, notice, uow)
 
     async def _job(self, organization_id: str, job_id: str, uow: UnitOfWork) -> JobNotices:
         known = await self._tables.job_notices.get(organization_id, job_id, uow)
@@ -74,14 +75,15 @@ class Followers:
             expires_at=job.expires_at,
         )
 
-    async def _send(self, job: JobNotices, follower: Follower, notice: Notice, uow: UnitOfWork) -> None:
+    async def _send(self, follower: Follower, notice: Notice, uow: UnitOfWork) -> None:
+        """Put a step on its way; its place goes by its number, whatever the clock behind the steps did."""
         message = Message(
             id=notice.event_id,
             organization_id=follower.organization_id,
             event_type=JobProgressed.type,
             key=follower.job_id,
             happened_at=notice.at,
-            place=job.place_of(notice),
+            place=place_of(follower.created_at, f"{notice.sequence:09}"),
             body=body_of(follower.job_id, notice),
             expires_at=follower.expires_at,
         )

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from vivavoce.chassis.documents import Document
 from vivavoce.contracts import JobStatus, Value
-from vivavoce.notifier import deliveries
 
 
 class Notice(Value):
@@ -24,11 +23,6 @@ class JobNotices(Document):
     url: str | None = None
     notices: tuple[Notice, ...] = ()
     expires_at: datetime
-
-    def place_of(self, notice: Notice) -> str:
-        """Where a step stands in the log: by its number, also where the clock behind the steps went back."""
-        latest = max(one.at for one in self.notices if one.sequence <= notice.sequence)
-        return deliveries.place_of(latest, f"{notice.sequence:09}")
 
 
 def body_of(job_id: str, notice: Notice) -> str:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.jobs import Settle
@@ -18,6 +18,7 @@ from vivavoce.notifier.deliveries import (
     delayed,
     due,
     ended,
+    is_early,
     parked,
     place_of,
 )
@@ -105,27 +106,31 @@ class Settlement:
         uow: UnitOfWork,
     ) -> Delivery:
         now = self._clock.now()
-        noted = attempted(delivery, outcome, counts=verdict.counts)
+        counts = verdict.counts and not is_early(delivery, now)
+        noted = attempted(delivery, outcome, counts=counts)
         if outcome.accepted:
             return await self._left(ended(noted, DeliveryStatus.DELIVERED, now), uow)
-        if verdict.waiting is not None:
-            return parked(noted, verdict.waiting, now)
-        delay = self._delay(endpoint, noted.tries, outcome, chance)
-        if delay is not None:
-            return delayed(noted, delay, now)
-        failed = ended(noted, DeliveryStatus.FAILED, now)
-        News(uow).exhausted(endpoint, failed)
-        return await self._left(failed, uow)
+        again_at = self._next_try(endpoint, noted, outcome, chance) if counts else noted.next_try_at
+        if counts and again_at is None:
+            failed = ended(noted, DeliveryStatus.FAILED, now)
+            News(uow).exhausted(endpoint, failed)
+            return await self._left(failed, uow)
+        planned = noted if again_at is None else delayed(noted, again_at, now)
+        return planned if verdict.waiting is None else parked(planned, verdict.waiting, now)
 
-    def _delay(self, endpoint: Endpoint, tries: int, outcome: Outcome, chance: float) -> float | None:
+    def _next_try(
+        self, endpoint: Endpoint, delivery: Delivery, outcome: Outcome, chance: float
+    ) -> datetime | None:
+        """By the endpoint's own schedule or the deployment's; None when there is none left."""
         own = endpoint.options.retry_delays
-        return next_delay(
+        delay = next_delay(
             self._settings.webhook_retry_delays if own is None else own,
-            tries,
+            delivery.tries,
             self._settings.webhook_retry_jitter,
             chance,
             outcome.retry_after,
         )
+        return None if delay is None else self._clock.now() + timedelta(seconds=delay)
 
     async def _left(self, delivery: Delivery, uow: UnitOfWork) -> Delivery:
         if delivery.lane is not None:

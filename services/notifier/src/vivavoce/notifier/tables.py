@@ -28,6 +28,7 @@ DELIVERY_INDEXES = (
     Index((("organization_id", 1), ("endpoint_id", 1), ("place", 1))),
     Index((("organization_id", 1), ("endpoint_id", 1), ("status", 1), ("place", 1))),
     Index((("endpoint_id", 1), ("waiting", 1), ("place", 1))),
+    Index((("endpoint_id", 1), ("status", 1), ("due_at", 1))),
     Index((("lane", 1), ("waiting", 1), ("place", 1))),
     FORGOTTEN,
 )

@@ -62,7 +62,7 @@ class Watch:
         else:
             await self._tables.standings.save(after, uow)
         if before.pauses > 0:
-            await self._errand(release_of(endpoint, now, now), uow)
+            await self._errand(release_of(endpoint, now, now, ahead_of_schedule=True), uow)
             News(uow).recovered(endpoint, before, now)
 
     async def _throttled(
@@ -96,7 +96,7 @@ class Watch:
             await self._errand(probe_of(endpoint, after.shut_until or now, now), uow)
         if standing.pauses == 0 < after.pauses:
             News(uow).failing(endpoint, after, now)
-        return Verdict()
+        return Verdict(waiting=Waiting.ENDPOINT if trial else None)
 
     async def _disabled(
         self, endpoint: Endpoint, standing: Standing, reason: DisabledReason, uow: UnitOfWork
@@ -114,7 +114,7 @@ class Watch:
         if not await self._replace(endpoint, changed, uow):
             return Verdict()
         News(uow).disabled(changed, standing, reason, now)
-        return Verdict(waiting=Waiting.DISABLED)
+        return Verdict(counts=False, waiting=Waiting.DISABLED)
 
     async def _replace(self, endpoint: Endpoint, changed: Endpoint, uow: UnitOfWork) -> bool:
         """Whether the endpoint was still as it was."""

@@ -30,7 +30,7 @@ class SigningKeys:
     def __init__(self, notifier: Notifier, clock: Clock, seconds: float) -> None:
         self._notifier = notifier
         self._clock = clock
-        self._kept = timedelta(seconds=seconds)
+        self.kept = timedelta(seconds=seconds)
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._waiting = 0
@@ -64,7 +64,7 @@ class SigningKeys:
             keys = (await self._notifier.ask(question, context, SigningKeysFound)).keys
         except NotFound:
             keys = None
-        known = (self._clock.now() + self._kept, keys)
+        known = (self._clock.now() + self.kept, keys)
         self._known[endpoint_id] = known
         self._known.move_to_end(endpoint_id)
         if len(self._known) > MOST_REMEMBERED:
