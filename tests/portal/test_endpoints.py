@@ -165,7 +165,7 @@ async def test_only_what_is_missing_since_a_time_is_replayed(
     await page.get_by_role("button", name="Replay").click()
     await page.get_by_label("Since").fill("2026-03-02T14:00")
     await page.get_by_role("dialog").get_by_role("button", name="Replay").click()
-    await expect(page.get_by_text("Replay: 2 deliveries queued.")).to_be_visible()
+    await expect(page.get_by_text("2 deliveries are sent again.")).to_be_visible()
     question = asked(portal, ReplayWebhook)
     assert (question.since.isoformat(), question.missing_only) == ("2026-03-02T11:00:00+00:00", True)
     assert {each.status for each in portal.notifier.deliveries.values()} == {DeliveryStatus.DELIVERED}

@@ -4,6 +4,7 @@ import { fill, freshId, h } from "./dom.js";
 import { moment, pretty, sentence } from "./format.js";
 
 const NOTICE_STAYS = 8000; // milliseconds
+const MOST_NOTICES = 3;
 
 /** A state in a word; its colour only repeats it. */
 export function badge({ word, tone }) {
@@ -59,7 +60,10 @@ export function say(words) {
   const told = [...document.querySelectorAll("dialog[open] .told")].at(-1);
   if (told) fill(told, words);
   const notice = h("p.notice", {}, words);
-  document.getElementById("notices").append(notice);
+  const notices = document.getElementById("notices");
+  notices.append(notice);
+  const passing = notices.querySelectorAll("p.notice");
+  if (passing.length > MOST_NOTICES) passing[0].remove();
   setTimeout(() => notice.remove(), NOTICE_STAYS);
 }
 

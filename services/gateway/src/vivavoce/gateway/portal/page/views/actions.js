@@ -87,7 +87,9 @@ async function follow(api, endpoint, started, signal) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
     found = await api.replayState(endpoint.id, found.id);
   }
-  say(`Replay: ${several(found.queued, "delivery", "deliveries")} queued.`);
+  if (found.state === "running") return; // nobody looks any more
+  const queued = several(found.queued, "delivery is", "deliveries are");
+  say(found.queued ? `${queued} sent again.` : "There was nothing to send again in that time.");
 }
 
 /** Replace the secret, and show the new one once. */
