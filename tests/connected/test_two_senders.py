@@ -47,7 +47,7 @@ async def pair(embedded_mongo: EmbeddedMongo) -> AsyncIterator[tuple[Notifier, N
 
 @pytest.mark.parametrize("ordered", [False, True])
 async def test_each_delivery_is_made_by_one_of_them(pair: tuple[Notifier, Notifier], ordered: bool) -> None:
-    one, other = pair
+    one, _ = pair
     await one.register(HOOK, SCORES, ordered=ordered)
     sent: list[str] = []
     for notifier in pair:

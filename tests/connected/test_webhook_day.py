@@ -1,4 +1,4 @@
-"""A subscriber that is down for a day gets everything when it is back: real database and HTTP, a moved clock."""
+"""A subscriber that was down for a day gets everything when it is back: real database, real HTTP."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing

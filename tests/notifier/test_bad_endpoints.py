@@ -25,7 +25,6 @@ from vivavoce.notifier.settings import NotifierSettings
 
 Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 TIME = 1.0
-PUBLIC = "93.184.215.14"
 
 
 def make_sender(*, loopback: bool = True) -> HttpSender:
@@ -185,25 +184,33 @@ async def test_an_address_that_is_not_public_is_not_called_however_it_is_spelled
     assert outcome.duration < TIME
 
 
-async def test_a_name_is_judged_by_the_address_that_is_connected_to_each_time(
+async def test_a_name_is_judged_each_time_by_the_address_that_is_connected_to(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked: list[str] = []
-    answers = iter(["127.0.0.1"] * 8)
+    answers = iter(["127.0.0.1", "10.0.0.1"])
 
     async def resolve(_: object, host: str, port: int, **__: object) -> list[tuple[object, ...]]:
-        asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
 
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", resolve)
+    async with raw(says(b"HTTP/1.1 204 No Content\r\n\r\n", then_silent=False)) as host:
+        url = f"http://rebinding.example:{host.rpartition(':')[2]}/"
+        first, second = await sent_to(url), await sent_to(url)
+    assert (first.status, second.status) == (204, None)
+    assert "10.0.0.1 is not an address on the public internet" in (second.error or "")
+
+
+async def test_a_name_that_leads_to_a_private_address_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def resolve(_: object, host: str, port: int, **__: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         raise AssertionError("it was called")
 
     async with raw(connected) as host:
-        port = host.rpartition(":")[2]
-        outcome = await sent_to(f"http://rebinding.example:{port}/", loopback=False)
-    assert asked
+        monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", resolve)
+        url = f"http://inside.example:{host.rpartition(':')[2]}/"
+        outcome = await sent_to(url, loopback=False)
     assert outcome.status is None
     assert "public internet" in (outcome.error or "")
 

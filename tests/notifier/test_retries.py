@@ -1,12 +1,15 @@
 """What isn't accepted is tried again under its id, and nobody is charged for another's faults."""
 
+import asyncio
 import json
 from datetime import timedelta
 
 import pytest
 
 from tests.notifier.notifying import HOOK, SCORES, Notifier
+from tests.support.databases import until
 from tests.support.facts import NOON, scored
+from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.chassis.sealing import Vault
 from vivavoce.contracts import DeliveryStatus, Trigger, WebhookExhausted
 
@@ -94,6 +97,26 @@ async def test_a_fault_of_ours_before_sending_is_charged_to_nobody(notifier: Not
     assert await notifier.parts.tables.standings.get("org_acme", endpoint.id) is None
     await notifier.change(endpoint.id, secrets=secrets)
     await notifier.go_on(seconds=10)
+    assert notifier.sender.ids == ["event-1"]
+
+
+async def test_a_fault_of_ours_after_sending_is_made_good_without_sending_again(notifier: Notifier) -> None:
+    database = notifier.parts.database
+    assert isinstance(database, MemoryDatabase)
+    await notifier.register(HOOK, SCORES)
+    await notifier.hear(scored(), "event-1")
+
+    async def go_away() -> None:
+        database.away = True
+
+    notifier.sender.meanwhile = go_away
+    sending = asyncio.create_task(notifier.send_due())
+    await until(lambda: database.away)
+    database.away = False
+    while not sending.done():
+        await notifier.wait(seconds=1)
+        await asyncio.sleep(0)
+    assert (await notifier.delivery("event-1")).status == DeliveryStatus.DELIVERED
     assert notifier.sender.ids == ["event-1"]
 
 

@@ -1,6 +1,6 @@
 """Operational facts about webhook endpoints, which are themselves offered to webhooks.
 
-An endpoint is never told about itself, and a delivery of one of these facts never causes another.
+An endpoint is never told about itself, and that one of these facts could not be delivered is told to nobody.
 """
 
 from datetime import datetime

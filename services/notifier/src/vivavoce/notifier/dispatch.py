@@ -24,13 +24,18 @@ class Dispatch:
         self._clock = clock
         self._wake = wake
 
-    async def to_all(self, message: Message, endpoints: Sequence[Endpoint], uow: UnitOfWork) -> int:
-        """A delivery for each endpoint that wants the message and has none yet; how many were made."""
+    async def to_all(
+        self, message: Message, endpoints: Sequence[Endpoint], uow: UnitOfWork, *, is_new: bool
+    ) -> int:
+        """A delivery for each endpoint that wants the message and has none yet; how many were made.
+
+        Nobody can have a delivery of a message that `is_new` in this transaction, so that isn't asked.
+        """
         wanting = [endpoint for endpoint in endpoints if wants(endpoint, message)]
         standings = await self._standings(wanting, uow)
         made = 0
         for endpoint in wanting:
-            if await self.delivery(endpoint, message, uow) is None:
+            if is_new or await self.delivery(endpoint, message, uow) is None:
                 await self.first(endpoint, message, uow, standing=standings.get(endpoint.id))
                 made += 1
         return made

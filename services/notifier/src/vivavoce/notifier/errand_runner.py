@@ -51,7 +51,7 @@ class ErrandRunner:
         if message is None:
             return _ended(errand)
         page = await self._tables.active_endpoints(errand.organization_id, errand.after or "", PAGE, uow)
-        queued = await self._dispatch.to_all(message, page, uow)
+        queued = await self._dispatch.to_all(message, page, uow, is_new=False)
         after = page[-1].id if page else errand.after
         return self._went_on(errand, after, queued, is_last=len(page) < PAGE)
 

@@ -34,7 +34,7 @@ def problems_of(wanted: Filter | None, events: Sequence[str]) -> tuple[FieldProb
         return ()
     if len(wanted) > MOST_FIELDS:
         return (FieldProblem("filter", f"name at most {MOST_FIELDS} fields"),)
-    schemas = [_schema_of(event) for event in events]
+    schemas = [_schema_of(event) for event in events if event in PUBLIC_FACTS]
     found: list[FieldProblem] = []
     for path, condition in wanted.items():
         if not any(has_path(schema, path.split(".")) for schema in schemas):

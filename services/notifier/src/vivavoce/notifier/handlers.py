@@ -44,7 +44,7 @@ class Handlers:
         message = message_of(envelope, received.fact, self._most_body_bytes, expires_at)
         await self._tables.messages.insert(message, uow)
         endpoints = await self._tables.active_endpoints(message.organization_id, "", PAGE, uow)
-        await self._dispatch.to_all(message, endpoints, uow)
+        await self._dispatch.to_all(message, endpoints, uow, is_new=True)
         if len(endpoints) == PAGE:
             errand = fan_out_of(message, endpoints[-1].id, self._clock.now())
             await self._tables.errands.save(errand, uow)

@@ -17,7 +17,7 @@ HIDDEN = frozenset(
     }
 )
 MASK = "***"
-CREDENTIALS = re.compile(r"whsec_[A-Za-z0-9+/=_-]+|(?<=bearer )\S+", re.IGNORECASE)
+CREDENTIALS = re.compile(r"whsec_[A-Za-z0-9+/=_-]+|(?<=bearer )[A-Za-z0-9._~+/=-]+", re.IGNORECASE)
 MOST_HEADERS = 50
 MOST_VALUE_CHARACTERS = 1024
 
