@@ -32,6 +32,7 @@ kafka: ## Fetch Apache Kafka for `viva up --kafka`
 	@deploy/kafka/fetch.sh
 
 test: setup ## Run the whole test suite
+	@tools/setup.sh --browser
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=$(SYSTEM_TESTS)
 	@$(BIN)/python -m pytest -q $(SYSTEM_TESTS)
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Makes a machine ready: Debian libraries, a virtual environment, the locked packages, the members.
+# With --browser, only the browser that the portal's tests drive.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,6 +8,7 @@ PATH=$PATH:/usr/sbin:/sbin # an ordinary user's PATH lacks where ldconfig lies
 PYTHON=${PYTHON:-python3.11}
 DEBIAN_PACKAGES=(libegl1 libgles2 libgl1 libglib2.0-0)
 VENV_PACKAGE=python3.11-venv
+BROWSER=chromium
 LIBRARIES=(libEGL.so.1 libGLESv2.so.2 libGL.so.1 libglib-2.0.so.0)
 MEMBERS=(libs/contracts libs/chassis services/gateway services/media services/proctoring
   services/evaluation services/notifier cli samples)
@@ -63,6 +65,15 @@ packages() {
   .venv/bin/uv pip install --quiet --no-deps --no-build-isolation "${editable[@]}"
 }
 
+browser() {
+  command -v "$BROWSER" >/dev/null || (debian_packages "a browser for the portal's tests" "$BROWSER") ||
+    say "Without it they are skipped."
+}
+
+if [ "${1:-}" = --browser ]; then
+  browser
+  exit 0
+fi
 libraries
 stamp=.venv/ready
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ]; then exit 0; fi

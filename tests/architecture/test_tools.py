@@ -70,12 +70,12 @@ def command(machine: Path, name: str, script: str) -> None:
     path.chmod(0o755)
 
 
-def set_up(machine: Path, user: int) -> str:
+def set_up(machine: Path, user: int, *arguments: str, path: str = "/usr/bin:/bin") -> str:
     """What the setup says to this user."""
     command(machine, "id", f"echo {user}\n")
     ran = subprocess.run(
-        ["/bin/bash", str(machine / "tools" / "setup.sh")],
-        env={"PATH": f"{machine}/bin:/usr/bin:/bin"},
+        ["/bin/bash", str(machine / "tools" / "setup.sh"), *arguments],
+        env={"PATH": f"{machine}/bin:{path}"},
         capture_output=True,
         text=True,
         check=False,
@@ -105,6 +105,24 @@ def test_a_python_that_makes_virtual_environments_by_itself_needs_no_package(mac
 def test_the_linker_is_found_although_it_is_not_on_the_users_path(machine: Path) -> None:
     (machine / "bin" / "ldconfig").unlink()
     assert "ldconfig" not in set_up(machine, user=1000)
+
+
+@pytest.mark.parametrize(("user", "installs"), [(0, True), (1000, False)])
+def test_a_missing_browser_is_installed_by_root_and_named_to_others(
+    machine: Path, user: int, installs: bool
+) -> None:
+    for name in ("dirname", "touch"):
+        (machine / "bin" / name).symlink_to(Path("/usr/bin") / name)
+    said = set_up(machine, user, "--browser", path="/nowhere")
+    assert (machine / "installed").exists() is installs
+    assert ("install the packages chromium" in said) is not installs
+    assert ("they are skipped" in said) is not installs
+
+
+def test_a_browser_that_is_there_is_not_installed_again(machine: Path) -> None:
+    command(machine, "chromium", "")
+    assert set_up(machine, 0, "--browser") == ""
+    assert not (machine / "installed").exists()
 
 
 def test_the_compose_file_is_as_its_lint_wants_it() -> None:

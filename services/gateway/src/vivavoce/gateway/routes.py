@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from vivavoce.gateway import documentation, graphql
 from vivavoce.gateway.auth import endpoints as auth
 from vivavoce.gateway.health import endpoints as health
+from vivavoce.gateway.portal import endpoints as portal
 from vivavoce.gateway.records import endpoints as records
 from vivavoce.gateway.webhooks import endpoints as webhooks
 from vivavoce.gateway.webhooks import endpoints_log as webhook_log
@@ -19,3 +20,4 @@ def include_routes(app: FastAPI) -> None:
     app.include_router(auth.router)
     app.include_router(health.router)
     app.include_router(documentation.router)
+    app.include_router(portal.router)
