@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -28,8 +28,7 @@ RATE = 1.7
 """Interviews per second."""
 SETTLE_SECONDS = 900.0
 FIRST_LENGTH, LENGTH_STEP = 9.0, 2.0
-UNTAKEN_SECONDS = 60.0
-LAST_SECONDS = 45.0
+LAST_SECONDS = 90.0
 ENVIRONMENT = {
     "VIVA_DATABASE_TEST_COMMANDS": "1",
     "FETCH_CONNECT_TIMEOUT": "2",
@@ -136,11 +135,17 @@ async def _tried(options: Options, plan: tuple[Act, ...], cast: _Cast, say: Say)
 
 
 async def _under_load(options: Options, plan: tuple[Act, ...], injurer: Injurer, load: Load) -> None:
+    async with asyncio.TaskGroup() as together:
+        together.create_task(injurer.run(plan))
+        together.create_task(_call(options, load))
+
+
+async def _call(options: Options, load: Load) -> None:
+    """Hand all interviews in; what has not been taken on when the time to settle is over never will be."""
     seconds = options.minutes * MINUTE
-    async with asyncio.timeout(seconds + UNTAKEN_SECONDS):
-        async with asyncio.TaskGroup() as together:
-            together.create_task(injurer.run(plan))
-            together.create_task(load.run(options.interviews, seconds))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds + options.settle):
+            await load.run(options.interviews, seconds)
 
 
 async def _afterwards(stack: LiveStack, load: Load) -> str:
