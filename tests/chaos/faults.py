@@ -9,7 +9,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 PATIENCE_MS = 3_000
-TRIES = 10
+TRIES = 30
 FAIL_POINT = "failCommand"
 
 

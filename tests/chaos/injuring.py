@@ -55,7 +55,7 @@ class Injurer:
             await self._perform(act)
         except (KafkaError, PyMongoError, OSError, TimeoutError, CalledProcessError) as error:
             # One act that can't be done must not spare the system the others.
-            self.failed.append(f"{act.injury} {act.to} {act.how} at {act.at}: {error!r}")
+            self.failed.append(f"{act.injury} {act.to} {act.how} at {act.at:g}: {type(error).__name__}")
 
     async def _perform(self, act: Act) -> None:
         do: dict[Injury, Callable[[Act], Awaitable[None]]] = {

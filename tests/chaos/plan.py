@@ -12,7 +12,7 @@ from tests.support.tempers import BAD_TEMPERS, Temper
 from vivavoce.cli.stack.names import BROKER_SERVER, DATABASE, SERVICES
 
 MINUTE = 60.0
-CLUSTER = ("broker-1", "broker-2", "broker-3")
+CLUSTER = ("kafka-1", "kafka-2", "kafka-3")
 SUBSCRIBERS = ("first", "second")
 SITE = "recordings"
 FIRST_SECONDS = 3.0

@@ -127,11 +127,18 @@ async def _tried(options: Options, plan: tuple[Act, ...], cast: _Cast, say: Say)
         "interviews": str(len(load.callers)),
         "answers": str(sum(len(caller.good) for caller in load.callers)),
         "calls that nobody answered": str(load.unanswered),
+        "events told, and told again": _told_again(seen),
         "poisonous messages put in, refused": f"{len(injurer.poisoner.put_in)}, {injurer.poisoner.refused}",
         "acts that could not be done": "; ".join(injurer.failed) or "none",
         "seconds injured, settling": f"{injured - begun:.0f}, {settled - injured:.0f}",
     }
     return Tried(seen, audit(seen), figures)
+
+
+def _told_again(seen: Observed) -> str:
+    told = [len(listener.accepted) for listener in seen.listeners]
+    once = [len({one.event_id for one in listener.accepted}) for listener in seen.listeners]
+    return f"{sum(told)}, {sum(told) - sum(once)}"
 
 
 async def _under_load(options: Options, plan: tuple[Act, ...], injurer: Injurer, load: Load) -> None:
