@@ -27,7 +27,7 @@ from vivavoce.proctoring.subscriptions import subscriptions as proctoring
 MARK = "chaos_poison"
 NOT_JSON, NO_ENVELOPE, FAILING, HUGE = "not JSON", "no envelope", "handler fails", "2 MB"
 UNKNOWN_TYPE, UNKNOWN_VERSION = "unknown type", "unknown version"
-POISONS = (NOT_JSON, NO_ENVELOPE, FAILING, UNKNOWN_TYPE, UNKNOWN_VERSION)
+POISONS = (NOT_JSON, NO_ENVELOPE, FAILING, HUGE, UNKNOWN_TYPE, UNKNOWN_VERSION)
 HUGE_BYTES = 2_000_000
 LONGEST_REQUEST = 4_000_000
 SEND_TRIES = 20
