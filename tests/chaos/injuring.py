@@ -14,13 +14,13 @@ from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from tests.chaos.faults import FAULTS, faulty
-from tests.chaos.plan import CLUSTER, Act, Injury
+from tests.chaos.plan import Act, Injury
 from tests.chaos.poison import Poisoner
 from tests.support.absences import frozen, stopped
 from tests.support.live import LiveStack, eventually
 from tests.support.tempers import Moody, Temper
 from vivavoce.cli.home import Home
-from vivavoce.cli.stack.names import BROKER, BROKER_SERVER
+from vivavoce.cli.stack.names import BROKER, BROKER_SERVER, KAFKA_BROKERS
 from vivavoce.cli.stack.status import ready_names, running_plan
 
 BETWEEN_SIGNALS = 0.3
@@ -68,7 +68,7 @@ class Injurer:
             Injury.FAULT: self._fault,
             Injury.POISON: self._poison,
         }
-        if act.to in CLUSTER:
+        if act.to in KAFKA_BROKERS:
             async with self._cluster:
                 await do[act.injury](act)
                 await in_sync(self.poisoner.kafka)

@@ -9,10 +9,9 @@ from itertools import product
 from tests.chaos.faults import FAULTS
 from tests.chaos.poison import POISONS, TOPICS
 from tests.support.tempers import BAD_TEMPERS, Temper
-from vivavoce.cli.stack.names import BROKER_SERVER, DATABASE, SERVICES
+from vivavoce.cli.stack.names import BROKER_SERVER, DATABASE, KAFKA_BROKERS, SERVICES
 
 MINUTE = 60.0
-CLUSTER = ("kafka-1", "kafka-2", "kafka-3")
 SUBSCRIBERS = ("first", "second")
 SITE = "recordings"
 FIRST_SECONDS = 3.0
@@ -85,7 +84,7 @@ def _lanes(*, kafka: bool) -> Iterator[Lane]:
     yield Lane(_wounds(signals, SERVICES), (4, 10), _service_seconds)
     yield Lane(_wounds((Injury.KILL, Injury.RESTART, Injury.FREEZE), [DATABASE]), (18, 30), _base_seconds)
     if kafka:
-        yield Lane(_wounds((Injury.KILL, Injury.FREEZE), CLUSTER), (15, 25), _base_seconds)
+        yield Lane(_wounds((Injury.KILL, Injury.FREEZE), KAFKA_BROKERS), (15, 25), _base_seconds)
     else:
         broker = _wounds((Injury.KILL, Injury.FREEZE), [BROKER_SERVER])
         yield Lane(broker, (20, 35), _base_seconds, LAST_FORGETTING)

@@ -8,7 +8,6 @@ import pytest
 from tests.chaos.faults import FAULTS
 from tests.chaos.observed import COMPLETED, SCORED
 from tests.chaos.plan import (
-    CLUSTER,
     LAST_FORGETTING,
     MINUTE,
     SITE,
@@ -19,7 +18,7 @@ from tests.chaos.plan import (
 )
 from tests.chaos.poison import POISONS, READERS, TOPICS
 from tests.support.tempers import BAD_TEMPERS, Temper
-from vivavoce.cli.stack.names import BROKER_SERVER, DATABASE, SERVICES
+from vivavoce.cli.stack.names import BROKER_SERVER, DATABASE, KAFKA_BROKERS, SERVICES
 from vivavoce.contracts import FACTS
 
 SEEDS = range(1, 13)
@@ -59,13 +58,13 @@ def test_the_database_and_the_broker_suffer_all_that_they_can() -> None:
 
 def test_every_broker_of_a_cluster_suffers_and_the_embedded_one_is_not_there() -> None:
     suffered = {(act.injury, act.to) for act in all_acts(kafka=True)}
-    assert {(injury, one) for injury in (Injury.KILL, Injury.FREEZE) for one in CLUSTER} <= suffered
+    assert {(injury, one) for injury in (Injury.KILL, Injury.FREEZE) for one in KAFKA_BROKERS} <= suffered
     assert not [act for act in all_acts(kafka=True) if act.to == BROKER_SERVER]
 
 
 def test_brokers_of_a_cluster_suffer_one_at_a_time() -> None:
     for plan in plans(kafka=True):
-        hurt = [act for act in plan if act.to in CLUSTER]
+        hurt = [act for act in plan if act.to in KAFKA_BROKERS]
         assert all(one.ends < other.at for one, other in pairwise(hurt))
 
 

@@ -16,6 +16,7 @@ from tests.chaos.observed import Observed
 from tests.chaos.plan import MINUTE, SITE, SUBSCRIBERS, Act
 from tests.chaos.poison import Poisoner
 from tests.chaos.settling import Settling
+from tests.support.apache_kafka import link_jars
 from tests.support.live import LiveStack
 from tests.support.made_recordings import make_recording
 from tests.support.recordings_site import RecordingsSite
@@ -178,6 +179,8 @@ def recordings(folder: Path) -> Iterator[RecordingsSite]:
 @asynccontextmanager
 async def started(home: Path, options: Options) -> AsyncIterator[LiveStack]:
     """A light stack for the length of a block."""
+    if options.kafka:
+        link_jars(Home(home))
     stack = LiveStack(home, ENVIRONMENT)
     try:
         await asyncio.to_thread(stack.up, "--scripted", *(("--kafka",) if options.kafka else ()))
