@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from inspect import signature
 from time import monotonic
 from typing import Any
 from unittest.mock import MagicMock
@@ -38,16 +39,16 @@ ORGANIZATION = "org_local"
 
 def readers() -> dict[str, tuple[str, ...]]:
     """The consuming groups of every topic, by the services' own tables."""
-    tables: Mapping[str, Sequence[Group]] = {
-        "evaluation": evaluation(MagicMock()),
-        "gateway": gateway(MagicMock()),
-        "media": media(MagicMock(), timedelta(minutes=1)),
-        "notifier": notifier(MagicMock()),
-        "proctoring": proctoring(MagicMock()),
+    tables: Mapping[str, Callable[..., Sequence[Group]]] = {
+        "evaluation": evaluation,
+        "gateway": gateway,
+        "media": media,
+        "notifier": notifier,
+        "proctoring": proctoring,
     }
     found: dict[str, list[str]] = {}
-    for service, groups in tables.items():
-        for group in groups:
+    for service, table in tables.items():
+        for group in table(*(MagicMock() for _ in signature(table).parameters)):
             for row in group.rows:
                 found.setdefault(row.fact.type, []).append(f"{service}.{group.name}")
     return {topic: tuple(sorted(groups)) for topic, groups in sorted(found.items())}

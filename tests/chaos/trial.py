@@ -48,6 +48,9 @@ ENVIRONMENT = {
     "WEBHOOK_RETRY_DELAYS": "[1,1,2,2,5,5,5,5,5,5,5,5,5,5,5,5,5,5,5,5]",
     "WEBHOOK_TIMEOUT": "4",
     "WEBHOOK_LEASE": "10",
+    "WEBHOOK_PAUSE": "2",
+    "WEBHOOK_LONGEST_PAUSE": "5",
+    "WEBHOOK_THROTTLE": "2",
 }
 """Short waits everywhere: what was lost is asked for again while somebody still looks."""
 

@@ -36,7 +36,7 @@ class Delivered:
 
 @dataclass
 class Receiver:
-    """Answers with the next of `statuses`, then with 204 while its mood is good; starts again at its address."""
+    """Answers with the next of `statuses`, then with 204 while its mood is good; its address stays."""
 
     statuses: list[int] = field(default_factory=list)
     mood: Moody = field(default_factory=Moody)
