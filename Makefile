@@ -5,13 +5,21 @@ SHELL := /bin/bash
 BIN := .venv/bin
 VIDEO ?=
 QUESTION ?=
-unexport VIDEO QUESTION
+MINUTES ?=
+SEED ?=
+RATE ?=
+INTERVIEWS ?=
+unexport VIDEO QUESTION MINUTES SEED RATE INTERVIEWS
 # The whole system's tests have the machine for themselves.
 SYSTEM_TESTS := tests/system
 # $(call quoted,NAME): the variable's text as one word of the shell, whatever is in it.
 quoted = '$(subst ','\'',$(value $(1)))'
+# $(call option,--name,NAME): the option, if the variable has a text.
+option = $(if $(value $(2)),$(1) $(call quoted,$(2)))
+CHAOS = $(call option,--minutes,MINUTES) $(call option,--seed,SEED) $(call option,--rate,RATE) \
+	$(call option,--interviews,INTERVIEWS)
 
-.PHONY: help setup demo up down kafka test test-kafka check format bench lock snapshots release-check
+.PHONY: help setup demo up down kafka test test-kafka check format bench chaos chaos-kafka lock snapshots release-check
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -60,6 +68,12 @@ bench: setup kafka ## Measure: analysis and pipeline against their bare rivals, 
 	@$(BIN)/python -m bench.pipeline --kafka
 	@$(BIN)/python -m bench.webhooks --highest
 	@$(BIN)/python -m bench.scale
+
+chaos: setup ## Injure a running system by a plan, then audit it (MINUTES=2 SEED=… RATE=… or INTERVIEWS=…)
+	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+chaos-kafka: setup kafka ## The same over three Kafka brokers
+	@$(BIN)/python -m tests.chaos --kafka $(CHAOS)
 
 lock: setup ## Resolve all dependencies again: versions and hashes
 	@tools/lock.sh

@@ -7,7 +7,7 @@ from tests.support.stacks import home_in
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.conf import supervisor_conf
 from vivavoce.cli.stack.keys import ensure_keys
-from vivavoce.cli.stack.names import SERVICES
+from vivavoce.cli.stack.names import DATABASE, SERVICES
 from vivavoce.cli.stack.parts import Plan
 from vivavoce.cli.stack.plan import make_plan, needed_ports
 from vivavoce.cli.stack.ports import choose_ports
@@ -69,6 +69,15 @@ def test_a_broker_and_a_database_of_the_users_are_not_started_again(tmp_path: Pa
     assert environment_of(made, "media")["KAFKA_BOOTSTRAP_SERVERS"] == "kafka:9092"
     assert "KAFKA_DOORBELL_FOLDER" not in environment_of(made, "media")
     assert "secret" not in made.model_dump_json()
+
+
+def test_the_database_can_be_told_to_fail_only_when_that_is_wished(tmp_path: Path) -> None:
+    def database(user: dict[str, str]) -> tuple[str, ...]:
+        made = plan(home_in(tmp_path), user)
+        return next(process.command for process in made.processes if process.name == DATABASE)
+
+    assert "--enable-test-commands" in database({"VIVA_DATABASE_TEST_COMMANDS": "1"})
+    assert "--enable-test-commands" not in database({})
 
 
 def test_the_supervisors_configuration_names_neither_the_home_nor_a_secret(tmp_path: Path) -> None:

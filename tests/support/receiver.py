@@ -6,18 +6,22 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.support.tempers import Moody
+
 
 @dataclass(frozen=True)
 class Delivered:
-    """One request as it came."""
+    """One request as it came, and whether it was answered well."""
 
     headers: dict[str, str]
     body: str
+    accepted: bool = True
 
     @property
     def event_id(self) -> str:
@@ -32,9 +36,10 @@ class Delivered:
 
 @dataclass
 class Receiver:
-    """Answers with the next of `statuses`, then with 204 for ever; started again, at the same address."""
+    """Answers with the next of `statuses`, then with 204 while its mood is good; its address stays."""
 
     statuses: list[int] = field(default_factory=list)
+    mood: Moody = field(default_factory=Moody)
     delivered: list[Delivered] = field(default_factory=list)
     url: str = ""
     port: int | None = None
@@ -66,5 +71,9 @@ class Receiver:
         return found
 
     async def _take(self, request: web.Request) -> web.Response:
-        self.delivered.append(Delivered(dict(request.headers), await request.text()))
-        return web.Response(status=self.statuses.pop(0) if self.statuses else 204)
+        body = await request.text()
+        refused = await self.mood.refusal(request)
+        answer = refused or web.Response(status=self.statuses.pop(0) if self.statuses else 204)
+        accepted = refused is None and answer.status == HTTPStatus.NO_CONTENT
+        self.delivered.append(Delivered(dict(request.headers), body, accepted))
+        return answer

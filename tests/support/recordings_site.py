@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -11,16 +11,18 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.support.recording_site import Site
+from tests.support.tempers import Moody
 
 RESULT = TypeVar("RESULT")
 
 
 class RecordingsSite:
-    """Files of a folder under /files/, and the pages of a Site beside them."""
+    """Files of a folder under /files/, served in its mood, and the pages of a Site beside them."""
 
     def __init__(self, folder: Path, content: bytes) -> None:
         self.folder = folder
         self.pages = Site(content)
+        self.mood = Moody()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._files: TestServer | None = None
@@ -48,8 +50,14 @@ class RecordingsSite:
     def _run(self, work: Coroutine[None, None, RESULT]) -> RESULT:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
 
+    @web.middleware
+    async def _in_mood(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        return await self.mood.refusal(request) or await handler(request)
+
     async def _start(self) -> None:
-        app = web.Application()
+        app = web.Application(middlewares=[self._in_mood])
         app.router.add_static("/files", self.folder)
         self._files = TestServer(app, host="127.0.0.1")
         await self._files.start_server()

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from vivavoce.cli.home import Home
@@ -13,6 +14,7 @@ from vivavoce.cli.stack.parts import Plan, Process
 from vivavoce.cli.stack.ports import LOOPBACK
 
 KAFKA_VARIABLE, MONGODB_VARIABLE = "KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI"
+DATABASE_TESTED_VARIABLE = "VIVA_DATABASE_TEST_COMMANDS"
 DOORBELL_VARIABLE = "KAFKA_DOORBELL_FOLDER"
 DOORBELLS = "doorbells"
 BROKER_RUNNER = "vivavoce.cli.stack.broker_runner"
@@ -47,7 +49,7 @@ def make_plan(
     common = {**broker.environment, **({MONGODB_VARIABLE: mongodb} if mongodb else {})}
     own = {name: service_environment(name, home, keys, environment, scripted=scripted) for name in SERVICES}
     services = (_service(name, ports[name], {**own[name], **common}) for name in SERVICES)
-    database = (embedded_database(home, ports[DATABASE]),) if DATABASE in ports else ()
+    database = (embedded_database(home, ports[DATABASE], environment),) if DATABASE in ports else ()
     return Plan(
         base_url=f"http://{LOOPBACK}:{ports[GATEWAY]}",
         kafka=broker.environment[KAFKA_VARIABLE],
@@ -115,8 +117,10 @@ def embedded_broker(port: int) -> tuple[Process, ...]:
     return server, runner
 
 
-def embedded_database(home: Home, port: int) -> Process:
-    """The database; durable, for every commit reaches the disk."""
+def embedded_database(
+    home: Home, port: int, environment: Mapping[str, str] = MappingProxyType({})
+) -> Process:
+    """The database; durable, for every commit reaches the disk. Its faults can be set off if so wished."""
     configuration = str(home.run / "database.toml")
     options = {
         "--config": configuration,
@@ -127,10 +131,11 @@ def embedded_database(home: Home, port: int) -> Process:
         "--log-level": "WARNING",
     }
     flat = [text for pair in options.items() for text in pair]
+    tested = ("--enable-test-commands",) if environment.get(DATABASE_TESTED_VARIABLE) == "1" else ()
     return Process(
         name=DATABASE,
         room="infrastructure",
-        command=_module("secantus", *flat, "--sync-on-commit"),
+        command=_module("secantus", *flat, "--sync-on-commit", *tested),
         files={configuration: "# All settings of the database are given on its command line.\n"},
         port=port,
         start_seconds=1,

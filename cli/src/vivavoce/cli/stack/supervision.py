@@ -14,6 +14,8 @@ from vivavoce.cli.home import HOME_VARIABLE, SOCKET_VARIABLE, Home
 from vivavoce.cli.stack.names import LAUNCH, SUPERVISOR
 
 GIVEN_UP = "FATAL"
+SHUTTING_DOWN = 6
+"""The fault that the supervisor answers with while it ends."""
 RUNNING_STATES = frozenset({"STARTING", "RUNNING"})
 
 
@@ -29,7 +31,7 @@ class ProcessState:
 
 
 class Supervisor:
-    """The running supervisor of a home. Every call raises NotRunning when there is none."""
+    """The running supervisor of a home. Every call raises NotRunning when there is none, or it is ending."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -64,6 +66,10 @@ class Supervisor:
             return getattr(proxy.supervisor, method)(*arguments)
         except (OSError, HTTPException) as gone:
             raise NotRunning(self._home.root) from gone
+        except xmlrpc.client.Fault as refused:
+            if refused.faultCode != SHUTTING_DOWN:
+                raise
+            raise NotRunning(self._home.root) from refused
         finally:
             transport.close()
 

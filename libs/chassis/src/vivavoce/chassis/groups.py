@@ -18,6 +18,7 @@ from faststream.kafka import Topic
 from vivavoce.chassis.consumer import Consumer, consume
 from vivavoce.chassis.doorbell import Doorbell
 from vivavoce.chassis.kafka_listener import to_record
+from vivavoce.chassis.kafka_membership import keep_membership
 from vivavoce.chassis.kafka_pace import fetch_wait_ms, pace
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.metrics import HANDED_BACK
@@ -119,6 +120,7 @@ async def start_subscriber(subscriber: Any, bell: Doorbell | None = None) -> Any
             log.warning("waiting", waits_for="broker", group=subscriber.group_id, error=type(error).__name__)
         else:
             if bell is not None:
+                keep_membership(subscriber.consumer)
                 pace(subscriber.consumer, bell)
             return subscriber.consumer
         await subscriber.stop()
