@@ -12,7 +12,7 @@ from aiokafka.protocol.group import HeartbeatRequest
 from tests.support import facts, offloaded
 from tests.support.databases import until
 from tests.support.delivery import SOON, joined, memory_database, of, parcel, running, service, unique
-from tests.support.kafka import Kafka, apache_only
+from tests.support.kafka import Kafka, apache_only, running_kafka
 from vivavoce.chassis import groups
 from vivavoce.chassis.clock import SystemClock
 from vivavoce.chassis.groups import Turn
@@ -142,9 +142,15 @@ async def test_a_message_under_work_ends_before_its_partition_goes_to_a_member_t
 
 
 async def test_work_that_outlasts_its_consumers_patience_is_begun_by_another_and_has_one_effect(
-    crew: Crew, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """On a broker of its own: one that has much to do may answer neither of them in time."""
     monkeypatch.setattr(groups, "longest_take", lambda *_: 1.5)
+    with running_kafka() as kafka:
+        await outlasting(Crew(kafka))
+
+
+async def outlasting(crew: Crew) -> None:
     [event_id] = ids = crew.ids[:1]
 
     async def wait_for_the_other(_: str, __: str) -> None:

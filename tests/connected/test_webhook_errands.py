@@ -11,9 +11,10 @@ from tests.support.embedded_mongo import EmbeddedMongo
 from tests.support.facts import followed, progressed, scored
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.mongo import MongoDatabase
-from vivavoce.contracts import DeliveryStatus
+from vivavoce.contracts import DeliveryStatus, WebhookOptions
 from vivavoce.contracts.ids import new_id
 from vivavoce.notifier import errand_runner, handlers
+from vivavoce.notifier.endpoints import Endpoint
 from vivavoce.notifier.errands import cancel_of, replay_of
 
 pytestmark = pytest.mark.connected
@@ -44,6 +45,14 @@ async def heard(notifier: Notifier, count: int) -> list[str]:
     return event_ids
 
 
+async def without_retries(notifier: Notifier, endpoint_id: str) -> Endpoint:
+    """The endpoint, stored so that what fails is given up at once."""
+    found = await notifier.endpoint(endpoint_id)
+    hasty = found.model_copy(update={"options": WebhookOptions(retry_delays=())})
+    await notifier.store(notifier.parts.tables.endpoints, hasty)
+    return hasty
+
+
 async def test_a_fact_reaches_endpoints_page_by_page(notifier: Notifier) -> None:
     urls = {(await notifier.register(f"{HOOK}/{number}", SCORES))[0].url for number in range(11)}
     await heard(notifier, 1)
@@ -56,9 +65,9 @@ async def test_a_fact_reaches_endpoints_page_by_page(notifier: Notifier) -> None
 async def test_a_replay_takes_exactly_its_time_and_what_is_missing(notifier: Notifier) -> None:
     begun = notifier.clock.now()
     event_ids = await heard(notifier, 10)
-    endpoint, _ = await notifier.register(HOOK, SCORES, retry_delays=())
+    endpoint, _ = await notifier.register(HOOK, SCORES)
     notifier.sender.answer = lambda sent: 500 if sent.headers["webhook-id"] == "event-05" else None
-    stored, now = await notifier.endpoint(endpoint.id), notifier.clock.now()
+    stored, now = await without_retries(notifier, endpoint.id), notifier.clock.now()
     since, until = begun + MILLISECOND * 2, begun + MILLISECOND * 8
     await notifier.put(replay_of(stored, since, until, now, missing_only=False))
     await notifier.send_due()
@@ -90,6 +99,7 @@ async def test_the_steps_of_a_job_arrive_in_order(notifier: Notifier) -> None:
 
 
 async def test_a_start_over_the_database_of_a_version_before_clears_it(notifier: Notifier) -> None:
+    endpoint, _ = await notifier.register(f"{HOOK}/new", SCORES)
     database = notifier.parts.database
     old = OldEndpoint(id="old", organization_id=ACME)
     await notifier.store(database.collection("endpoints", OldEndpoint), old)
@@ -98,7 +108,6 @@ async def test_a_start_over_the_database_of_a_version_before_clears_it(notifier:
             id=f"d{number}", organization_id=ACME, endpoint_id="old", event_id=f"e{number}"
         )
         await notifier.store(database.collection("deliveries", OldDelivery), delivery)
-    endpoint, _ = await notifier.register(HOOK, SCORES)
     await notifier.parts.leftovers.clear()
     await heard(notifier, 1)
     await notifier.send_due()

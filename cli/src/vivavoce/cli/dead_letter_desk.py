@@ -157,7 +157,9 @@ class Sender:
 @asynccontextmanager
 async def sending(place: BrokerPlace) -> AsyncIterator[Sender]:
     """A sender for the length of a block; raises CommandFailed when the broker doesn't answer."""
-    producer = AIOKafkaProducer(**place.options, acks="all", max_request_size=LARGEST_REQUEST)
+    producer = AIOKafkaProducer(
+        **place.options, acks="all", enable_idempotence=False, max_request_size=LARGEST_REQUEST
+    )
     bell = (
         Doorbell(place.doorbells, service_name=CLIENT_ID, instance_name=str(os.getpid()))
         if place.doorbells is not None
