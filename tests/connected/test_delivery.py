@@ -48,11 +48,13 @@ async def test_one_consumer_hears_several_topics_in_order_per_key_and_poison_sto
     giver = service(unique("giver"), bootstrap_servers=servers)
     dead_letters: list[Record] = []
 
+    good = parcel(of(interview, facts.requested()), f"{interview}/1")
+
     async def keep(record: Record) -> None:
-        dead_letters.append(record)
+        if record.key == good.key:
+            dead_letters.append(record)
 
     async with running(worker, giver), giver.broker.wire.listen("recording.requested.dlq", keep):
-        good = parcel(of(interview, facts.requested()), f"{interview}/1")
         for poison in (
             replace(good, value=b"not json"),
             replace(good, headers=(("ce_id", b"\xff"), ("odd", b"\xff"))),
@@ -68,7 +70,6 @@ async def test_one_consumer_hears_several_topics_in_order_per_key_and_poison_sto
     ]
     assert about(heard, interview).count("media.features") == 1
     assert {record.value for record in dead_letters} == {good.value, b"not json"}
-    assert all(record.key == good.key for record in dead_letters)
     assert dead.received == []
 
 

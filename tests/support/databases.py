@@ -17,7 +17,7 @@ SOURCE = "/vivavoce/test"
 ACME = "org_acme"
 GLOBEX = "org_globex"
 CONTEXT = Context(organization_id=ACME, correlation_id="corr-1", causation_id="event-1")
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 
 
 class Mood(StrEnum):
