@@ -24,7 +24,7 @@ from vivavoce.chassis.reading import read_fact, read_headers
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.subscriptions import Group, Received, on
 from vivavoce.chassis.uow import UnitOfWork
-from vivavoce.chassis.wire import Record
+from vivavoce.chassis.wire import Parcel, Record
 from vivavoce.cli.dead_letter_desk import all_settlements, sending
 from vivavoce.contracts import RecordingRequested
 
@@ -199,6 +199,6 @@ async def test_a_gauge_shows_how_many_letters_wait() -> None:
 async def test_an_audit_record_that_cannot_be_read_hides_no_other(kafka: Kafka) -> None:
     operator = operator_of(kafka.bootstrap_servers, "none")
     known = await all_settlements(operator.place)
-    async with sending(operator.place) as sender:
-        await sender.producer.send_and_wait("dlq.audit", b"scribble")
+    async with sending(operator.place) as wire:
+        await wire.send(Parcel("dlq.audit", None, b"scribble"))
     assert await all_settlements(operator.place) == known

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from vivavoce.chassis.dead_letters import Settlement
 from vivavoce.chassis.kafka_history import ends_of, read_between, starts_of
 from vivavoce.chassis.kafka_topics import existing_partitions
+from vivavoce.chassis.wire import Parcel, Wire
 from vivavoce.cli.broker_place import BrokerPlace
 from vivavoce.contracts.topics import AUDIT_TOPIC
 
@@ -28,17 +29,17 @@ def read_journal(journal: Path | None) -> list[Settlement]:
     return _readable(journal.read_bytes().splitlines())
 
 
-async def record_settlement(producer: Any, place: BrokerPlace, done: Settlement) -> None:
+async def record_settlement(wire: Wire, place: BrokerPlace, done: Settlement) -> None:
     """Keep a settlement: first in the file, from which the topic is made good if this breaks off."""
     if place.journal is not None:
         with place.journal.open("a") as file:
             file.write(done.model_dump_json() + "\n")
-    await publish(producer, done)
+    await publish(wire, done)
 
 
-async def publish(producer: Any, done: Settlement) -> None:
+async def publish(wire: Wire, done: Settlement) -> None:
     """Put a settlement on the audit topic."""
-    await producer.send_and_wait(AUDIT_TOPIC, done.model_dump_json().encode(), done.id.encode())
+    await wire.send(Parcel(AUDIT_TOPIC, done.id.encode(), done.model_dump_json().encode()))
 
 
 def forgotten(told: Iterable[Settlement], journal: Iterable[Settlement]) -> list[Settlement]:

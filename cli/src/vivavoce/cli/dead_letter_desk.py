@@ -8,10 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import TopicPartition
 from pydantic import BaseModel, ConfigDict
 
 from vivavoce.chassis.dead_letters import (
@@ -25,10 +23,13 @@ from vivavoce.chassis.dead_letters import (
     redrive_id,
     redriven,
 )
-from vivavoce.chassis.doorbell import Doorbell
+from vivavoce.chassis.doorbell import make_doorbell
+from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.kafka_history import history_reader, record_at
 from vivavoce.chassis.kafka_topics import existing_partitions
-from vivavoce.chassis.wire import Parcel
+from vivavoce.chassis.kafka_wire import KafkaWire
+from vivavoce.chassis.settings import ServiceSettings
+from vivavoce.chassis.wire import Parcel, Wire
 from vivavoce.cli.broker_place import CLIENT_ID, BrokerPlace
 from vivavoce.cli.dead_letter_audit import (
     forgotten,
@@ -41,8 +42,8 @@ from vivavoce.cli.dead_letters import Letter, read_letters
 from vivavoce.cli.errors import CommandFailed
 from vivavoce.contracts.topics import AUDIT_TOPIC
 
-LARGEST_REQUEST = 64 * 1024 * 1024
-"""The broker decides what is too large; this producer never does before it."""
+LARGEST_MESSAGE = 64 * 1024 * 1024
+"""The broker decides what is too large; the sender never does before it."""
 
 
 class Step(BaseModel):
@@ -132,84 +133,65 @@ async def all_settlements(place: BrokerPlace) -> list[Settlement]:
 async def _made_good(place: BrokerPlace, told: list[Settlement]) -> list[Settlement]:
     missing = forgotten(told, read_journal(place.journal))
     if missing:
-        async with sending(place) as sender:
+        async with sending(place) as wire:
             for done in missing:
-                await publish(sender.producer, done)
+                await publish(wire, done)
     return [*told, *missing]
 
 
-@dataclass(frozen=True)
-class Sender:
-    """A producer, and the bell that tells consumers of what it has sent."""
-
-    producer: Any
-    bell: Doorbell | None
-
-    async def send(self, parcel: Parcel) -> None:
-        """Send one message; raises KafkaError."""
-        await self.producer.send_and_wait(
-            parcel.topic, parcel.value, parcel.key, headers=list(parcel.headers)
-        )
-        if self.bell is not None:
-            self.bell.ring(parcel.topic)
-
-
 @asynccontextmanager
-async def sending(place: BrokerPlace) -> AsyncIterator[Sender]:
-    """A sender for the length of a block; raises CommandFailed when the broker doesn't answer."""
-    producer = AIOKafkaProducer(
-        **place.options, acks="all", enable_idempotence=False, max_request_size=LARGEST_REQUEST
+async def sending(place: BrokerPlace) -> AsyncIterator[Wire]:
+    """A way to the broker for the length of a block; raises InfrastructureAway."""
+    settings = ServiceSettings(
+        service_name=CLIENT_ID,
+        instance_name=str(os.getpid()),
+        kafka_bootstrap_servers=place.servers,
+        kafka_doorbell_folder=place.doorbells,
+        kafka_max_message_bytes=LARGEST_MESSAGE,
     )
-    bell = (
-        Doorbell(place.doorbells, service_name=CLIENT_ID, instance_name=str(os.getpid()))
-        if place.doorbells is not None
-        else None
-    )
+    bell = make_doorbell(settings)
+    wire = KafkaWire(settings, bell)
     try:
-        await producer.start()
+        await wire.start()
         if bell is not None:
             await bell.start()
-        yield Sender(producer, bell)
-    except (KafkaError, OSError) as error:
-        raise CommandFailed(f"The broker doesn't take messages: {type(error).__name__}.") from error
+        yield wire
     finally:
+        await wire.stop()
         if bell is not None:
             await bell.stop()
-        await producer.stop()
 
 
 async def settle(place: BrokerPlace, letters: Sequence[Letter], order: Order) -> list[Step]:
     """Do what was ordered about each letter and record it; returns what became of each.
 
     A letter is sent before that is recorded: when this breaks off in between, the same order sends it
-    once more under the same id, which the group recognizes. Raises CommandFailed.
+    once more under the same id, which the group recognizes. Raises CommandFailed, or InfrastructureAway.
     """
     async with history_reader(place.options) as consumer:
         if not await existing_partitions(consumer, [AUDIT_TOPIC]):
             raise CommandFailed(
                 f"The broker has no topic {AUDIT_TOPIC}; create it with `python -m vivavoce.chassis.topics`."
             )
-    async with sending(place) as sender:
+    async with sending(place) as wire:
         steps: list[Step] = []
         for letter in letters:
-            step = await _done(place, sender, letter, order)
+            step = await _done(place, wire, letter, order)
             if step.problem is None:
-                await record_settlement(sender.producer, place, _settlement(letter, step, order))
+                await record_settlement(wire, place, _settlement(letter, step, order))
             steps.append(step)
     return steps
 
 
-async def _done(place: BrokerPlace, sender: Sender, letter: Letter, order: Order) -> Step:
+async def _done(place: BrokerPlace, wire: Wire, letter: Letter, order: Order) -> Step:
     step = planned(letter, order.action)
     if step.problem is not None or step.redrive_id is None:
         return step
     try:
         whole = replace(parcel_of(letter), value=await _value_of(place, letter))
-        await sender.send(redriven(whole, step.redrive_id))
-    except CommandFailed as failed:
+        await wire.send(redriven(whole, step.redrive_id))
+    except (CommandFailed, VivaError) as failed:
         return step.model_copy(update={"problem": failed.message})
-    except KafkaError as error:
-        return step.model_copy(update={"problem": f"the broker refuses it: {type(error).__name__}"})
     return step
 
 
