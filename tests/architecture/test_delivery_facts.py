@@ -1,9 +1,8 @@
 """What was found out about delivery stays true: each finding has tests that hold it, and they all exist."""
 
-import ast
-
 import pytest
 
+from tests.support.promises import Tests, missing, written_in
 from tests.support.shared import ROOT
 
 FASTSTREAM = "tests/chassis/test_facts_faststream.py"
@@ -26,8 +25,6 @@ WORKER, STACK, PLAN = (
     "tests/cli/test_stack.py",
     "tests/cli/test_plan.py",
 )
-
-Tests = dict[str, tuple[str, ...]]
 
 NUMBERED: dict[int, tuple[str, Tests]] = {
     1: (
@@ -271,20 +268,10 @@ EVERY: dict[str, Tests] = {
 }
 
 
-def written_in(path: str) -> set[str]:
-    """The names of the tests of a file, those of its classes included."""
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return {
-        node.name for node in ast.walk(tree) if isinstance(node, functions) and node.name.startswith("test_")
-    }
-
-
 @pytest.mark.parametrize("finding", EVERY)
 def test_every_finding_about_delivery_is_held_by_tests_that_exist(finding: str) -> None:
-    held = {path: set(names) for path, names in EVERY[finding].items()}
-    assert held
-    assert {path: names - written_in(path) for path, names in held.items()} == {path: set() for path in held}
+    assert EVERY[finding]
+    assert missing(EVERY[finding]) == set()
 
 
 def test_every_number_has_its_tests() -> None:

@@ -56,7 +56,7 @@ async def test_each_delivery_is_made_by_one_of_them(pair: tuple[Notifier, Notifi
     try:
         for number in range(FACTS):
             fact = scored().model_copy(update={"interview_id": f"key{number % 4}"})
-            await pair[number % 2].hear(fact, f"event-{number:02}")
+            await asyncio.gather(*(notifier.hear(fact, f"event-{number:02}") for notifier in pair))
         await delivered(one)
     finally:
         for pool in pools:

@@ -1,9 +1,11 @@
 """The published language keeps its promises to yesterday's readers and writers."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,17 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.support.facts import one_of_each
-from vivavoce.contracts import EXAMPLES, FACTS, PUBLIC_FACTS, Envelope, Fact, all_topics, fact_class, ids
+from vivavoce.contracts import (
+    EXAMPLES,
+    FACTS,
+    PUBLIC_FACTS,
+    ClaimCheck,
+    Envelope,
+    Fact,
+    all_topics,
+    fact_class,
+    ids,
+)
 from vivavoce.contracts.registry import DuplicateType, collect
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -43,6 +55,22 @@ def test_a_fact_says_when_it_is_emitted_and_has_the_field_that_keys_it(fact: typ
 
 def test_every_public_fact_has_an_example_that_subscribers_can_look_at() -> None:
     assert {name: type(example) for name, example in EXAMPLES.items()} == PUBLIC_FACTS
+
+
+@pytest.mark.parametrize("fact", PUBLIC_FACTS.values(), ids=str)
+def test_what_subscribers_get_leads_to_no_recording_and_names_no_secret(fact: type[Fact]) -> None:
+    told = set(fields_of(fact.model_json_schema(mode="serialization")))
+    assert {"interview_id", "endpoint_id"} & told
+    assert not told & {*ClaimCheck.model_fields, "secret", "sealed_secret", "transcript", "recording"}
+
+
+def fields_of(schema: Any) -> Iterator[str]:
+    """The names of all fields that a schema describes, those of its definitions included."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+    inner = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    for part in inner:
+        yield from fields_of(part)
 
 
 def test_a_field_that_a_newer_sender_added_is_ignored() -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,12 @@ from vivavoce.notifier.settings import NotifierSettings
 
 Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 TIME = 1.0
+PEM = "server.pem"
 
 
 def make_sender(*, loopback: bool = True) -> HttpSender:
-    settings = NotifierSettings(allow_loopback_webhooks=loopback, webhook_timeout=TIME)
+    allowed = {"allow_loopback_webhooks": True} if loopback else {}
+    settings = NotifierSettings.model_validate({"webhook_timeout": TIME, **allowed})
     return HttpSender(settings, ManualClock(NOON))
 
 
@@ -79,6 +82,31 @@ async def test_one_that_hangs_costs_the_time_of_one_attempt(before: bytes, statu
     assert outcome.response_body == ("beg" if status else "")
 
 
+async def test_a_slow_answer_counts_when_it_comes_in_time() -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for part in (b"HTTP/1.1 ", b"200 OK\r\n", b"Content-Length: 0\r\n\r\n"):
+            await asyncio.sleep(TIME / 20)
+            writer.write(part)
+
+    async with raw(slow) as host:
+        outcome = await sent_to(f"http://{host}/")
+    assert (outcome.status, outcome.accepted) == (200, True)
+
+
+async def test_one_whose_headers_never_end_costs_the_time_of_one_attempt() -> None:
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        while not writer.is_closing():
+            writer.write(b"x-more: y\r\n")
+            await asyncio.sleep(TIME / 20)
+
+    async with raw(trickle) as host:
+        outcome = await sent_to(f"http://{host}/")
+    assert (outcome.status, outcome.error) == (None, "the endpoint did not answer in time")
+
+
 async def test_of_a_long_answer_the_beginning_is_kept() -> None:
     async def answer(_: web.Request) -> web.Response:
         return web.Response(status=500, body=b"x" * 10_000_000)
@@ -117,9 +145,10 @@ def certificate(folder: Path, valid_until: datetime) -> ssl.SSLContext:
         .serial_number(x509.random_serial_number())
         .not_valid_before(valid_until - timedelta(days=30))
         .not_valid_after(valid_until)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    pem = folder / "server.pem"
+    pem = folder / PEM
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     pem.write_bytes(key.private_bytes(*form) + made.public_bytes(serialization.Encoding.PEM))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -127,15 +156,28 @@ def certificate(folder: Path, valid_until: datetime) -> ssl.SSLContext:
     return context
 
 
-@pytest.mark.parametrize("valid_for", [timedelta(days=-1), timedelta(days=1)])
-async def test_a_certificate_that_is_expired_or_unknown_is_a_failure(
-    tmp_path: Path, valid_for: timedelta
-) -> None:
-    context = certificate(tmp_path, datetime.now(UTC) + valid_for)
-    async with raw(says(b"HTTP/1.1 204 No Content\r\n\r\n"), context) as host:
-        outcome = await sent_to(f"https://{host}/")
+async def answered_over_tls(context: ssl.SSLContext) -> Outcome:
+    """What comes of one attempt at a server with this certificate."""
+    async with raw(says(b"HTTP/1.1 204 No Content\r\n\r\n", then_silent=False), context) as host:
+        return await sent_to(f"https://{host}/")
+
+
+async def test_a_certificate_by_nobody_in_particular_is_a_failure(tmp_path: Path) -> None:
+    outcome = await answered_over_tls(certificate(tmp_path, datetime.now(UTC) + timedelta(days=1)))
     assert (outcome.status, outcome.accepted) == (None, False)
     assert "certificate" in (outcome.error or "").lower()
+
+
+@pytest.mark.parametrize(("days", "status", "error"), [(1, 204, ""), (-1, None, "certificate has expired")])
+async def test_a_certificate_that_is_trusted_is_taken_until_it_expires(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, status: int | None, error: str
+) -> None:
+    context = certificate(tmp_path, datetime.now(UTC) + timedelta(days=days))
+    trusting = ssl.create_default_context(cafile=tmp_path / PEM)
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusting)
+    outcome = await answered_over_tls(context)
+    assert outcome.status == status
+    assert error in (outcome.error or "")
 
 
 async def test_a_redirect_is_not_followed_and_said_so() -> None:

@@ -91,6 +91,15 @@ async def test_a_body_that_breaks_off_does_not_take_its_status() -> None:
     assert (made.status, made.accepted) == (205, True)
 
 
+@pytest.mark.parametrize("status", [200, 201, 299, 300, 304, 399, 400, 499, 500, 599])
+async def test_no_status_but_2xx_is_success(status: int) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    made = await attempt(answer)
+    assert (made.status, made.accepted) == (status, status < 300)
+
+
 async def test_without_a_status_the_attempt_failed() -> None:
     async with endpoint(never) as url, aclosing(make_sender(timeout=0.2)) as sender:
         made = await sender.send(Request(url=url, body="{}"))

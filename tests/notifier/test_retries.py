@@ -12,6 +12,15 @@ from tests.support.facts import NOON, scored
 from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.chassis.sealing import Vault
 from vivavoce.contracts import DeliveryStatus, Trigger, WebhookExhausted
+from vivavoce.notifier.settings import NotifierSettings
+
+HOUR = timedelta(hours=1)
+OF_THE_STANDARD = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    *(HOUR * hours for hours in (2, 5, 10, 14, 20, 24)),
+)
 
 
 @pytest.fixture
@@ -29,6 +38,28 @@ async def test_every_try_carries_the_same_id_and_body_and_the_time_of_the_try(no
     assert len({sent.body for sent in notifier.sender.sent}) == 1
     times = [int(sent.headers["webhook-timestamp"]) for sent in notifier.sender.sent]
     assert times == sorted(set(times))
+
+
+async def test_by_default_a_delivery_is_tried_for_three_days_at_the_standards_times_each_spread() -> None:
+    chosen = NotifierSettings()
+    delays, jitter = chosen.webhook_retry_delays, chosen.webhook_retry_jitter
+    notifier = Notifier(
+        webhook_retry_delays=delays, webhook_retry_jitter=jitter, webhook_breaker_failures=1000
+    )
+    notifier.sender.answer = lambda _: 500
+    await notifier.register(HOOK, SCORES)
+    await notifier.hear(scored(), "event-1")
+    shares: list[float] = []
+    for planned in OF_THE_STANDARD:
+        await notifier.send_due()
+        due_at = (await notifier.delivery("event-1")).due_at
+        assert due_at is not None
+        shares.append((due_at - notifier.clock.now()) / planned)
+        await notifier.clock.advance(due_at - notifier.clock.now())
+    assert await notifier.send_due() == 1
+    assert (await notifier.delivery("event-1")).status == DeliveryStatus.FAILED
+    assert all(0.79 < share < 1.21 for share in shares)
+    assert len(set(shares)) > 1
 
 
 async def test_an_endpoint_may_have_its_own_schedule(notifier: Notifier) -> None:

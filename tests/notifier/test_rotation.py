@@ -38,15 +38,18 @@ async def signatures(notifier: Notifier, event_id: str) -> int:
     return len(notifier.sender.sent[-1].headers["webhook-signature"].split(" "))
 
 
-async def test_the_old_secret_signs_too_until_its_end(notifier: Notifier) -> None:
+@pytest.mark.parametrize("days", [1, 7])
+async def test_the_old_secret_signs_too_until_its_end(notifier: Notifier, days: int) -> None:
     endpoint, old = await notifier.register(HOOK, SCORES)
-    new = await rotate(notifier, endpoint.id, DAY)
+    new = await rotate(notifier, endpoint.id, days * DAY)
     assert new != old
     assert await signatures(notifier, "event-1") == 4
     keys = (await found(notifier, endpoint.id)).signing_keys
     assert [key.until is None for key in keys] == [True, False]
-    await notifier.wait(days=1)
-    assert await signatures(notifier, "event-2") == 2
+    await notifier.wait(days=days, seconds=-1)
+    assert await signatures(notifier, "event-2") == 4
+    await notifier.wait(seconds=1)
+    assert await signatures(notifier, "event-3") == 2
     assert len((await found(notifier, endpoint.id)).signing_keys) == 1
 
 
