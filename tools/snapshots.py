@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.env_example import env_example
+from tools.readers import readers
 from vivavoce.contracts.asyncapi import asyncapi_document
 from vivavoce.gateway.published import graphql_schema, openapi_document
 
@@ -23,7 +24,7 @@ def as_json(document: object) -> str:
 SNAPSHOTS: dict[str, Callable[[], str]] = {
     "docs/api/openapi.json": lambda: as_json(openapi_document()),
     "docs/api/schema.graphql": lambda: graphql_schema().rstrip() + "\n",
-    "docs/api/asyncapi.json": lambda: as_json(asyncapi_document()),
+    "docs/api/asyncapi.json": lambda: as_json(asyncapi_document(readers())),
     ".env.example": env_example,
 }
 

@@ -152,6 +152,7 @@ NUMBERED: dict[int, tuple[str, Tests]] = {
                 "test_the_librarys_own_description_tells_neither_keys_nor_partitions_nor_groups",
                 "test_the_published_description_tells_address_partitions_and_key_of_every_fact",
             ),
+            "tests/architecture/test_readers.py": ("test_whoever_reads_a_fact_is_told_with_its_group",),
         },
     ),
     12: (

@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from inspect import signature
 from time import monotonic
 from typing import Any
-from unittest.mock import MagicMock
 from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
@@ -16,14 +14,9 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 
 from tests.chaos.observed import Poison
 from tests.support.facts import ingested, reported
-from vivavoce.chassis.subscriptions import Group
+from tools.readers import readers
 from vivavoce.contracts import Envelope, Fact
 from vivavoce.contracts.ids import new_id
-from vivavoce.evaluation.subscriptions import subscriptions as evaluation
-from vivavoce.gateway.subscriptions import subscriptions as gateway
-from vivavoce.media.subscriptions import subscriptions as media
-from vivavoce.notifier.subscriptions import subscriptions as notifier
-from vivavoce.proctoring.subscriptions import subscriptions as proctoring
 
 MARK = "chaos_poison"
 NOT_JSON, NO_ENVELOPE, FAILING, HUGE = "not JSON", "no envelope", "handler fails", "2 MB"
@@ -37,24 +30,16 @@ TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError, RecordListTooLargeEr
 ORGANIZATION = "org_local"
 
 
-def readers() -> dict[str, tuple[str, ...]]:
+def groups_by_topic() -> dict[str, tuple[str, ...]]:
     """The consuming groups of every topic, by the services' own tables."""
-    tables: Mapping[str, Callable[..., Sequence[Group]]] = {
-        "evaluation": evaluation,
-        "gateway": gateway,
-        "media": media,
-        "notifier": notifier,
-        "proctoring": proctoring,
-    }
     found: dict[str, list[str]] = {}
-    for service, table in tables.items():
-        for group in table(*(MagicMock() for _ in signature(table).parameters)):
-            for row in group.rows:
-                found.setdefault(row.fact.type, []).append(f"{service}.{group.name}")
-    return {topic: tuple(sorted(groups)) for topic, groups in sorted(found.items())}
+    for reader in readers():
+        if reader.group is not None:
+            found.setdefault(reader.topic, []).append(reader.group)
+    return {topic: tuple(groups) for topic, groups in found.items()}
 
 
-READERS = readers()
+READERS = groups_by_topic()
 REFUSING: Mapping[str, tuple[str, ...]] = {
     "recording.ingested": ("media.analysis",),
     "integrity.reported": ("gateway.gateway",),

@@ -253,7 +253,7 @@ def test_the_librarys_own_description_tells_neither_keys_nor_partitions_nor_grou
 
 
 def test_the_published_description_tells_address_partitions_and_key_of_every_fact() -> None:
-    document = asyncapi_document()
+    document = asyncapi_document(())
     assert set(document["channels"]) == set(FACTS)
     for name, fact in FACTS.items():
         channel, message = document["channels"][name], document["components"]["messages"][name]

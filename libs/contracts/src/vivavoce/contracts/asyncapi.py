@@ -1,5 +1,7 @@
-"""The AsyncAPI 3 description of every topic, derived from the contracts."""
+"""The AsyncAPI 3 description of every topic and of who reads it, derived from the contracts."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from vivavoce.contracts.fact import Fact
@@ -20,8 +22,25 @@ REQUIRED_HEADERS = (
 OPTIONAL_HEADERS = ("ce_causationid", "ce_traceparent", "content-type")
 
 
-def asyncapi_document() -> dict[str, Any]:
-    """The document: one channel per fact, with its key, partitions, retention, headers and payload."""
+@dataclass(frozen=True)
+class Reader:
+    """A service that reads a topic: in a consumer group, or without one in each of its processes."""
+
+    topic: str
+    service: str
+    group: str | None
+
+    @property
+    def operation(self) -> str:
+        """The name of its reading, once in a document."""
+        return f"{self.group or self.service}.receive.{self.topic}"
+
+
+def asyncapi_document(readers: Iterable[Reader]) -> dict[str, Any]:
+    """The document: one channel per fact, with its key, partitions, retention, headers and payload.
+
+    Each reader is an operation with its consumer group.
+    """
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -32,6 +51,7 @@ def asyncapi_document() -> dict[str, Any]:
         },
         "defaultContentType": "application/json",
         "channels": {name: _channel(fact) for name, fact in sorted(FACTS.items())},
+        "operations": {reader.operation: _operation(reader) for reader in readers},
         "components": {
             "messages": {name: _message(fact) for name, fact in sorted(FACTS.items())},
             "schemas": {"cloudEventHeaders": _headers()},
@@ -54,6 +74,20 @@ def _channel(fact: type[Fact]) -> dict[str, Any]:
             }
         },
     }
+
+
+def _operation(reader: Reader) -> dict[str, Any]:
+    channel = f"#/channels/{reader.topic}"
+    told: dict[str, Any] = {
+        "action": "receive",
+        "channel": {"$ref": channel},
+        "messages": [{"$ref": f"{channel}/messages/fact"}],
+    }
+    if reader.group is None:
+        return {**told, "summary": f"Each process of {reader.service} hears what comes from now on."}
+    group = {"type": "string", "const": reader.group}
+    summary = f"One process of {reader.service} handles each fact."
+    return {**told, "summary": summary, "bindings": {"kafka": {"groupId": group}}}
 
 
 def _message(fact: type[Fact]) -> dict[str, Any]:
