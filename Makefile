@@ -10,8 +10,10 @@ SEED ?=
 RATE ?=
 INTERVIEWS ?=
 unexport VIDEO QUESTION MINUTES SEED RATE INTERVIEWS
-# Much of these waits. The longest run from the beginning, side by side with the others.
 SYSTEM_TESTS := tests/system
+# A file's tests share what they started. Files begin in their order: by their number of tests, those that wait
+# for long would come last.
+SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 # $(call quoted,NAME): the variable's text as one word of the shell, whatever is in it.
 quoted = '$(subst ','\'',$(value $(1)))'
 # $(call option,--name,NAME): the option, if the variable has a text.
@@ -41,8 +43,8 @@ kafka: ## Fetch Apache Kafka for `viva up --kafka`
 
 test: setup ## Run the whole test suite
 	@tools/setup.sh --browser
-	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --ignore=$(SYSTEM_TESTS)
-	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(SYSTEM_TESTS)
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) --ignore=$(SYSTEM_TESTS)
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(SYSTEM_TESTS)
 
 test-kafka: setup kafka ## Run what is tested over a broker on a cluster of Apache Kafka
 	@TESTED_BROKER=kafka $(BIN)/python -m pytest -q tests/connected

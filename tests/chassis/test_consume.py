@@ -202,20 +202,29 @@ async def test_a_handler_that_outlasts_its_deadline_is_stopped_and_tried_again()
     assert (stopped, heard) == (["stopped"], ["at last"])
 
 
-async def test_a_deadline_that_passes_while_the_database_is_away_is_not_held_against_the_message() -> None:
+async def test_a_deadline_that_passes_while_the_database_is_away_is_not_held_against_the_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     database = memory_database()
     handler = Heard()
+    ping = database.ping
+
+    async def come_back_once_asked() -> None:
+        try:
+            await ping()
+        finally:
+            database.away = False
 
     async def prepare(_: Received[RecordingRequested]) -> None:
         if not handler.tries:
             handler.tries += 1
             database.away = True
-            asyncio.get_running_loop().call_later(0.05, setattr, database, "away", False)
             await asyncio.Event().wait()
 
     async def conclude(received: Received[RecordingRequested], _: None, uow: UnitOfWork) -> None:
         await handler(received, uow)
 
+    monkeypatch.setattr(database, "ping", come_back_once_asked)
     row = work(RecordingRequested, prepare, conclude, within=timedelta(milliseconds=30), tries=1)
     await consume(REQUESTED, consumer_of(row, database=database, clock=SystemClock()))
 

@@ -92,11 +92,13 @@ class Tale:
         assert (await self.stack.interview(self.under_way["interviewRecordId"]))["status"] == "processing"
 
     async def live_through(self, seconds: float) -> None:
-        """Submit, read and register again and again."""
-        until = monotonic() + seconds
-        while monotonic() < until:
+        """Submit, read and register again and again; no round is begun that would last beyond that time."""
+        until, took = monotonic() + seconds, 0.0
+        while (begun := monotonic()) + took < until:
             await asyncio.gather(self._submit(), self._read(), self._register())
             await asyncio.sleep(CALL_EVERY)
+            took = monotonic() - begun
+        await asyncio.sleep(max(0.0, until - begun))
 
     async def settle(self) -> None:
         """Register, hand in every body again, and see every interview to its end."""
@@ -113,8 +115,8 @@ class Tale:
     async def _read(self) -> None:
         quick = pipelines_of(self.under_way)["quick"]
         state = f"{SUBMISSIONS}/{self.under_way['interviewRecordId']}"
-        for path in (state, f"/api/job-result/by-job/{quick}", "/api/webhooks"):
-            self.read.append(await self.stack.client.get(path))
+        paths = (state, f"/api/job-result/by-job/{quick}", "/api/webhooks")
+        self.read += await asyncio.gather(*(self.stack.client.get(path) for path in paths))
 
     async def _register(self) -> None:
         self.registered.append(await self._try_to_register())

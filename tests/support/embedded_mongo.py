@@ -19,7 +19,6 @@ from tests.support.tied import tied
 
 BINARY = Path(sys.executable).with_name("secantusd-py")
 READY_SECONDS = 30.0
-STOP_SECONDS = 5.0
 FREEZE_SECONDS = 0.5
 
 
@@ -46,18 +45,6 @@ class EmbeddedMongo:
         with (self._folder / "log").open("ab") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         self._wait_until_ready()
-
-    def stop(self) -> None:
-        """Ask it to end, and end it when it doesn't."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -102,15 +89,14 @@ def free_port() -> int:
 
 @contextmanager
 def running_mongo() -> Iterator[EmbeddedMongo]:
-    """A started database, stopped and forgotten afterwards."""
+    """A started database, killed and forgotten afterwards."""
     with tempfile.TemporaryDirectory(prefix="vivavoce-mongo-", ignore_cleanup_errors=True) as folder:
         mongo = EmbeddedMongo(Path(folder))
         try:
             mongo.start()
             yield mongo
         finally:
-            mongo.resume()
-            mongo.stop()
+            mongo.kill()
 
 
 @pytest.fixture(scope="session")
