@@ -15,6 +15,11 @@ from vivavoce.chassis.http import CheckState
 from vivavoce.gateway.health.service import overall, services
 from vivavoce.gateway.published import graphql_schema, openapi_document
 
+DOCUMENT = openapi_document()
+PATHS: dict[str, dict[str, dict[str, Any]]] = DOCUMENT["paths"]
+REGISTRY: Registry[Any] = Registry().with_resource("openapi", Resource.from_contents(DOCUMENT, DRAFT202012))
+OPERATIONS = [(path, method, operation) for path, ways in PATHS.items() for method, operation in ways.items()]
+
 
 async def test_health_has_the_platforms_body(gateway: GatewayBench) -> None:
     async with gateway.caller() as client:
@@ -57,19 +62,14 @@ async def test_the_page_loads_nothing_from_elsewhere(gateway: GatewayBench) -> N
         response = await client.get("/docs")
     assert "default-src 'none'" in response.headers["content-security-policy"]
     assert not re.search(r"<script|<link|<img|src=|@import", response.text)
-    for path in openapi_document()["paths"]:
+    for path in PATHS:
         assert path in response.text
 
 
 OPEN_TO_ANYONE = ("/api/webhooks/{webhookId}/jwks.json",)
 
 
-def operations() -> list[tuple[str, str, dict[str, Any]]]:
-    paths = openapi_document()["paths"]
-    return [(path, method, operation) for path, ways in paths.items() for method, operation in ways.items()]
-
-
-@pytest.mark.parametrize(("path", "method", "operation"), operations())
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
 def test_every_operation_is_described(path: str, method: str, operation: dict[str, Any]) -> None:
     assert operation["summary"]
     assert operation["description"]
@@ -82,26 +82,24 @@ def test_every_operation_is_described(path: str, method: str, operation: dict[st
         assert all("ETag" in operation["responses"][status]["headers"] for status in ("200", "304"))
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), operations())
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
 def test_every_body_has_an_example_that_fits_its_schema(
     path: str, method: str, operation: dict[str, Any]
 ) -> None:
-    registry = Registry().with_resource("openapi", Resource.from_contents(openapi_document(), DRAFT202012))
     for part in (operation.get("requestBody"), *operation["responses"].values()):
         for kind, content in (part or {}).get("content", {}).items():
             assert "examples" in content or "example" in content or kind == "text/plain" or path == "/graphql"
             for example in content.get("examples", {}).values():
                 schema = json.loads(json.dumps(content["schema"]).replace('"#/', '"openapi#/'))
-                Draft202012Validator(schema, registry=registry).validate(example["value"])
+                Draft202012Validator(schema, registry=REGISTRY).validate(example["value"])
 
 
 def test_what_answers_carry_in_headers_is_described() -> None:
-    paths = openapi_document()["paths"]
-    result = paths["/api/job-result/{videoResponseId}"]["get"]["responses"]
+    result = PATHS["/api/job-result/{videoResponseId}"]["get"]["responses"]
     assert "ETag" in result["200"]["headers"]
     assert "Retry-After" in result["404"]["headers"]
     assert "Retry-After" in result["503"]["headers"]
-    assert "Location" in paths["/api/interview-record"]["post"]["responses"]["202"]["headers"]
+    assert "Location" in PATHS["/api/interview-record"]["post"]["responses"]["202"]["headers"]
 
 
 async def test_the_page_shows_bodies_answers_and_parameters(gateway: GatewayBench) -> None:
@@ -112,11 +110,11 @@ async def test_the_page_shows_bodies_answers_and_parameters(gateway: GatewayBenc
 
 
 def test_the_event_stream_is_described_as_one() -> None:
-    answers = openapi_document()["paths"]["/api/interview-record/{interviewRecordId}/events"]["get"]
+    answers = PATHS["/api/interview-record/{interviewRecordId}/events"]["get"]
     assert list(answers["responses"]["200"]["content"]) == ["text/event-stream"]
 
 
 def test_the_description_is_the_same_every_time() -> None:
-    assert openapi_document() == openapi_document()
+    assert openapi_document() == DOCUMENT
     assert graphql_schema() == graphql_schema()
     assert "interviews(userId: String!" in graphql_schema()
