@@ -4,6 +4,8 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +25,8 @@ from vivavoce.chassis.metrics import RELAY_FAILURES, RESENT
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.subscriptions import Group, on
 from vivavoce.chassis.wire import Parcel, ParcelRefused, Record
-from vivavoce.cli.stack.kafka import kafka_environment
+from vivavoce.cli.home import Home
+from vivavoce.cli.stack.kafka import cluster_id, kafka_environment
 from vivavoce.contracts import RecordingRequested, all_topics
 
 pytestmark = [pytest.mark.connected, apache_only, pytest.mark.timeout(400)]
@@ -258,6 +261,17 @@ async def test_a_message_as_large_as_both_the_setting_and_the_topic_allow_arrive
         await wire.send(Parcel(topic, None, b"x" * 3 * MEBIBYTE))
         await eventually(lambda: holds(heard == [3 * MEBIBYTE]), PATIENCE)
     await wire.stop()
+
+
+async def test_a_cluster_can_be_made_in_every_home_whatever_sign_its_id_begins_with(tmp_path: Path) -> None:
+    homes = (tmp_path / str(number) for number in count())
+    home = next(home for home in homes if cluster_id(Home(home)).startswith("-"))
+    home.mkdir()
+    kafka = ApacheKafka(home)
+    try:
+        await asyncio.to_thread(kafka.start)
+    finally:
+        kafka.kill()
 
 
 async def patiently(send: Callable[[], Awaitable[object]]) -> None:

@@ -188,6 +188,8 @@ async def test_a_worker_that_is_killed_at_any_instant_loses_nothing_and_repeats_
         for running in workers:
             await running.answers()
             await until(running.ready)
+        embedded_mongo.end_open_transactions()
+        for running in workers:
             await until(partial(told_all, running, embedded_mongo))
         await wire.stop()
 

@@ -102,7 +102,7 @@ def _broker(home: Home, name: str, ports: Mapping[str, int], java: str, largest:
     return Process(
         name=name,
         room="infrastructure",
-        command=(sys.executable, "-m", RUNNER, folder, name, _cluster_id(home), *start),
+        command=(sys.executable, "-m", RUNNER, folder, name, cluster_id(home), *start),
         files={f"{folder}/{name}.properties": properties(name, ports, largest)},
         port=ports[name],
         stop_seconds=20,
@@ -136,6 +136,6 @@ def _number(name: str) -> int:
     return KAFKA_BROKERS.index(name) + 1
 
 
-def _cluster_id(home: Home) -> str:
+def cluster_id(home: Home) -> str:
     """Tells the clusters of two homes apart, should one find the other's port."""
     return base64.urlsafe_b64encode(uuid5(NAMESPACE_URL, home.root.as_uri()).bytes).decode().rstrip("=")

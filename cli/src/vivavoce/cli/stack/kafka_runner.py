@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def _format(java: list[str], configuration: str, cluster_id: str) -> None:
-    command = [*java, STORAGE_TOOL, "format", "--cluster-id", cluster_id, "--config", configuration]
+    command = [*java, STORAGE_TOOL, "format", f"--cluster-id={cluster_id}", "--config", configuration]
     formatted = subprocess.run(command, check=False)
     if formatted.returncode != 0:
         sys.exit(f"The storage could not be formatted: exit code {formatted.returncode}.")

@@ -248,5 +248,5 @@ async def _found(consumer: Any, wanted: dict[TopicPartition, int]) -> set[TopicP
     while len(answered) < len(wanted) and monotonic() < deadline:
         for partition, records in (await consumer.getmany(timeout_ms=100)).items():
             answered.setdefault(partition, records[0].offset == wanted[partition])
-    consumer.unsubscribe()
+    consumer.pause(*wanted)  # without a subscription, a fetcher that wakes up just then would end for good
     return {partition for partition, found in answered.items() if found}
