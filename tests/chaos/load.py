@@ -15,7 +15,7 @@ from tests.support.recordings_site import RecordingsSite
 SUBMISSIONS = "/api/interview-record"
 CALL_SECONDS = 10.0
 PAUSE_SECONDS = 1.0
-REPEAT_AFTER = (0.5, 15.0)
+REPEAT_AFTER = (0.5, 8.0)
 REPEATED, BAD = 0.15, 0.12
 """Shares of interviews that are handed in again, and of recordings that can't be used."""
 ANSWERS = (1, 1, 1, 2, 2, 3)

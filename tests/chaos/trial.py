@@ -46,7 +46,7 @@ ENVIRONMENT = {
     "FETCH_CONCURRENCY": "8",
     "FETCH_CONCURRENCY_PER_ORGANIZATION": "8",
     "SWEEP_EVERY_SECONDS": "3",
-    "SWEEP_FIRST_SECONDS": "45",
+    "SWEEP_FIRST_SECONDS": "90",
     "SWEEP_GROWTH": "1.5",
     "SWEEP_LIMIT": "10",
     "WEBHOOK_RETRY_DELAYS": "[1,1,2,2,5,5,5,5,5,5,5,5,5,5,5,5,5,5,5,5]",
@@ -138,6 +138,7 @@ async def _tried(options: Options, plan: tuple[Act, ...], cast: _Cast, say: Say)
         "calls that nobody answered": str(load.unanswered),
         "events told, and told again": _told_again(seen),
         "poisonous messages put in, refused": f"{len(injurer.poisoner.put_in)}, {injurer.poisoner.refused}",
+        "brokers killed and back": ", ".join(injurer.back) or "none",
         "acts that could not be done": "; ".join(injurer.failed) or "none",
         "seconds injured, settling": f"{injured - begun:.0f}, {settled - injured:.0f}",
     }
