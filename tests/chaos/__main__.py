@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import random
 import shutil
 import signal
@@ -23,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the plan, run it, print what the audit found; 0 when that is nothing."""
     options = _options(arguments)
     signal.signal(signal.SIGTERM, _end)
+    # The Kafka client tells of every broker that is away, and they are away by plan.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     console = Console(highlight=False, width=WIDTH)
     plan = make_plan(options.seed, options.minutes, kafka=options.kafka)
     show_plan(console, options, plan)

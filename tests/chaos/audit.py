@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.chaos.observed import COMPLETED, SCORED, Answered, Listener, Observed, Submission, Told
+from tests.support.word_errors import word_error_rate
 
 ENDS = ("completed", "partial", "failed")
+MISHEARD = 0.2
+"""Share of what was said that may be heard otherwise."""
 Subject = tuple[str, str]
 
 
@@ -117,6 +120,24 @@ def overall_of(result: Mapping[str, Any]) -> float | None:
     return None if overall is None else float(overall)
 
 
+def _heard(seen: Observed) -> tuple[int, Iterable[str]]:
+    known = [
+        (pipeline, submission.said[question])
+        for submission, answer in _accepted(seen)
+        for question, pipeline in answer.pipelines
+        if question in submission.said
+    ]
+
+    def damage() -> Iterator[str]:
+        for pipeline, said in known:
+            result = seen.results.get(pipeline, (0, {}))[1].get("result") or {}
+            text = (result.get("transcription") or {}).get("text") or ""
+            if word_error_rate(said, text) > MISHEARD:
+                yield f"in {pipeline} was heard {text!r}, and {said!r} was said"
+
+    return len(known), damage()
+
+
 def _one_id(seen: Observed) -> tuple[int, Iterable[str]]:
     """Every score and every end has one event id, on topics and at all subscribers."""
     ids: dict[Subject, set[str]] = {}
@@ -220,6 +241,7 @@ CHECKS: Mapping[str, Check] = {
     "interviews have ended": _ends,
     "interviews ended as their recordings deserve": _hurt,
     "answers have their results": _results,
+    "real recordings have their words": _heard,
     "scores and ends have one event id each": _one_id,
     "subscribers were told of every score and end": _told,
     "signatures are right": _signatures,

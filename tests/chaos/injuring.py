@@ -31,7 +31,8 @@ BACK_WITHIN = 60.0
 class Injurer:
     """Performs acts on a stack, its subscribers and the site of its recordings.
 
-    `forgot_at` is when the embedded broker was last back without its log, on the monotonic clock.
+    `forgot_at` is when the embedded broker was last back without its log, on the monotonic clock;
+    `back` are the brokers that were killed and came back, in order.
     """
 
     stack: LiveStack
@@ -39,6 +40,7 @@ class Injurer:
     moods: Mapping[str, Moody]
     poisoner: Poisoner
     failed: list[str] = field(default_factory=list)
+    back: list[str] = field(default_factory=list)
     forgot_at: float | None = None
     _cluster: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -76,17 +78,20 @@ class Injurer:
             await do[act.injury](act)
 
     async def _kill(self, act: Act) -> None:
-        before = self.stack.pids().get(BROKER)
+        runner = BROKER if act.to == BROKER_SERVER else act.to
+        before = self.stack.pids().get(runner)
         self._signal(act.to, signal.SIGKILL)
+        if act.to in (BROKER_SERVER, *KAFKA_BROKERS):
+            await eventually(lambda: self._is_new(runner, before), BACK_WITHIN)
+            self.back.append(act.to)
         if act.to == BROKER_SERVER:
-            await eventually(lambda: self._broker_is_new(before), BACK_WITHIN)
             self.forgot_at = monotonic()
 
-    async def _broker_is_new(self, before: int | None) -> bool:
+    async def _is_new(self, part: str, before: int | None) -> bool:
         home = Home(self.stack.home)
-        brokers = [one for one in running_plan(home).processes if one.name == BROKER]
-        ready = await asyncio.to_thread(ready_names, home, brokers)
-        return self.stack.pids().get(BROKER) != before and BROKER in ready
+        processes = [one for one in running_plan(home).processes if one.name == part]
+        ready = await asyncio.to_thread(ready_names, home, processes)
+        return self.stack.pids().get(part) != before and part in ready
 
     async def _term(self, act: Act) -> None:
         self._signal(act.to, signal.SIGTERM)

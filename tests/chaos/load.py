@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +15,15 @@ from tests.support.recordings_site import RecordingsSite
 SUBMISSIONS = "/api/interview-record"
 CALL_SECONDS = 10.0
 PAUSE_SECONDS = 1.0
-REPEAT_AFTER = (0.5, 15.0)
+REPEAT_AFTER = (0.5, 8.0)
 REPEATED, BAD = 0.15, 0.12
 """Shares of interviews that are handed in again, and of recordings that can't be used."""
 ANSWERS = (1, 1, 1, 2, 2, 3)
 GOOD_FILES = ("first.mp4", "second.mp4", "third.mp4")
+REAL_FILE = "spoken.mp4"
+SAID = "First we wrote down every step of a release, and then we automated the slowest ones, one by one."
+REAL = 4
+"""Interviews of a trial whose first answer is a recording with SAID in it, which is analysed for real."""
 BAD_FILES = ("missing.mp4", "page.mp4")
 
 
@@ -28,11 +33,12 @@ class Caller:
 
     body: dict[str, Any]
     good: dict[str, bool]
+    said: dict[str, str] = field(default_factory=dict)
     answers: list[Answered] = field(default_factory=list)
 
     def as_submission(self) -> Submission:
         """What is known of it now."""
-        return Submission(self.body["meta"]["requestId"], self.good, tuple(self.answers))
+        return Submission(self.body["meta"]["requestId"], self.good, tuple(self.answers), self.said)
 
 
 class Load:
@@ -48,16 +54,17 @@ class Load:
 
     async def run(self, interviews: int, seconds: float) -> None:
         """Submit so many over so many seconds; returns when all of them have been taken on."""
+        real = {round((number + 0.5) * interviews / REAL) for number in range(REAL)}
         async with asyncio.TaskGroup() as calling:
-            for _ in range(interviews):
-                caller = self._next()
+            for number in range(interviews):
+                caller = self._next(real=number in real)
                 self.callers.append(caller)
                 calling.create_task(self._hand_in(caller, again=self._chance.random() < REPEATED))
                 await asyncio.sleep(seconds / interviews)
 
     async def one_more(self) -> Caller:
         """A last interview, of one good recording, taken on."""
-        caller = self._caller("afterwards", [True])
+        caller = self._caller("afterwards", {"q0": self._file(good=True)})
         await self._call(caller)
         return caller
 
@@ -65,17 +72,21 @@ class Load:
         """Let the connections go."""
         await self._http.aclose()
 
-    def _next(self) -> Caller:
+    def _next(self, *, real: bool) -> Caller:
         good = [self._chance.random() >= BAD for _ in range(self._chance.choice(ANSWERS))]
-        return self._caller(str(len(self.callers)), good)
+        files = {f"q{number}": self._file(good=fine) for number, fine in enumerate(good)}
+        return self._caller(str(len(self.callers)), files | ({"q0": REAL_FILE} if real else {}))
 
-    def _caller(self, name: str, good: list[bool]) -> Caller:
-        asked = tuple(
-            Asked(f"q{number}", self._site.file(self._chance.choice(GOOD_FILES if fine else BAD_FILES)))
-            for number, fine in enumerate(good)
+    def _file(self, *, good: bool) -> str:
+        return self._chance.choice(GOOD_FILES if good else BAD_FILES)
+
+    def _caller(self, name: str, files: Mapping[str, str]) -> Caller:
+        asked = tuple(Asked(question, self._site.file(file)) for question, file in files.items())
+        return Caller(
+            body_of(asked, f"chaos-{self._seed}-{name}"),
+            good={question: file not in BAD_FILES for question, file in files.items()},
+            said={question: SAID for question, file in files.items() if file == REAL_FILE},
         )
-        body = body_of(asked, f"chaos-{self._seed}-{name}")
-        return Caller(body, {one.question_id: fine for one, fine in zip(asked, good, strict=True)})
 
     async def _hand_in(self, caller: Caller, *, again: bool) -> None:
         later = self._chance.uniform(*REPEAT_AFTER)

@@ -19,11 +19,15 @@ class Answered:
 
 @dataclass(frozen=True)
 class Submission:
-    """One interview as its caller knows it. `good` says of each question whether its recording is."""
+    """One interview as its caller knows it. `good` says of each question whether its recording is.
+
+    `said` has what is said in those of its recordings that are analysed for real, by question.
+    """
 
     request_id: str
     good: Mapping[str, bool]
     answers: tuple[Answered, ...]
+    said: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def accepted(self) -> Answered | None:

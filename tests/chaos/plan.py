@@ -57,12 +57,16 @@ Length = Callable[[Injury], tuple[float, float]]
 
 @dataclass(frozen=True)
 class Lane:
-    """Acts that never happen at the same time. `pause` and what `lasts` answers are ranges of seconds."""
+    """Acts that never happen at the same time. `pause` and what `lasts` answers are ranges of seconds.
+
+    Wounds by the `first` injury come before the others, so that no trial is too short for them.
+    """
 
     wounds: Sequence[Wound]
     pause: tuple[float, float]
     lasts: Length
     until: float = 1.0
+    first: Injury | None = None
 
 
 def make_plan(seed: int, minutes: float, *, kafka: bool = False) -> tuple[Act, ...]:
@@ -84,7 +88,8 @@ def _lanes(*, kafka: bool) -> Iterator[Lane]:
     yield Lane(_wounds(signals, SERVICES), (4, 10), _service_seconds)
     yield Lane(_wounds((Injury.KILL, Injury.RESTART, Injury.FREEZE), [DATABASE]), (18, 30), _base_seconds)
     if kafka:
-        yield Lane(_wounds((Injury.KILL, Injury.FREEZE), KAFKA_BROKERS), (15, 25), _base_seconds)
+        brokers = _wounds((Injury.KILL, Injury.FREEZE), KAFKA_BROKERS)
+        yield Lane(brokers, (15, 25), _base_seconds, first=Injury.KILL)
     else:
         broker = _wounds((Injury.KILL, Injury.FREEZE), [BROKER_SERVER])
         yield Lane(broker, (20, 35), _base_seconds, LAST_FORGETTING)
@@ -125,7 +130,8 @@ def _acts(lane: Lane, length: float, chance: random.Random) -> Iterator[Act]:
     """Wounds in a shuffled order, all of them before any comes again, for as long as they can heal."""
     at = FIRST_SECONDS + chance.uniform(0, lane.pause[1])
     while True:
-        for injury, part, how in chance.sample(lane.wounds, len(lane.wounds)):
+        shuffled = chance.sample(lane.wounds, len(lane.wounds))
+        for injury, part, how in sorted(shuffled, key=lambda wound: wound[0] is not lane.first):
             act = Act(round(at, 1), round(chance.uniform(*lane.lasts(injury)), 1), injury, part, how)
             if act.ends > length * lane.until:
                 return

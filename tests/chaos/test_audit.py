@@ -22,9 +22,11 @@ from tests.chaos.observed import (
 GOOD, BAD, INTERVIEW = "pipeline-good", "pipeline-bad", "interview"
 TAKEN = Answered(202, INTERVIEW, (("q0", GOOD), ("q1", BAD)))
 REPEATED = replace(TAKEN, status=200)
-SUBMISSION = Submission("request", {"q0": True, "q1": False}, (TAKEN, REPEATED))
+SAID = "We measured it before and after"
+SUBMISSION = Submission("request", {"q0": True, "q1": False}, (TAKEN, REPEATED), {"q0": SAID})
 STATE = {"status": "partial", "overallScore": 70.0}
-SUCCESS = {"status": "success", "result": {"evaluationResult": {"overallScore": 70.0}}}
+RESULT = {"evaluationResult": {"overallScore": 70.0}, "transcription": {"text": f"{SAID}."}}
+SUCCESS = {"status": "success", "result": RESULT}
 FAILURE = {"status": "failed"}
 GOOD_SCORE = Told("event-1", SCORED, {"answer_id": GOOD, "interview_id": INTERVIEW, "overall": 70.0})
 BAD_SCORE = Told("event-2", SCORED, {"answer_id": BAD, "interview_id": INTERVIEW, "overall": None})
@@ -92,6 +94,16 @@ DAMAGE = {
     "a result that never comes": (results(good=(404, {})), "answers have their results"),
     "a good recording without a score": (results(good=(200, FAILURE)), "answers have their results"),
     "a bad recording with a score": (results(bad=(200, SUCCESS)), "answers have their results"),
+    "a real recording with made-up words": (
+        results(
+            good=(200, {**SUCCESS, "result": {**RESULT, "transcription": {"text": "the queue the work"}}})
+        ),
+        "real recordings have their words",
+    ),
+    "a real recording without words": (
+        results(good=(200, {**SUCCESS, "result": {**RESULT, "transcription": {"text": None}}})),
+        "real recordings have their words",
+    ),
     "a score told under two ids": (
         told(heard=(*EVENTS, replace(GOOD_SCORE, event_id="another"))),
         "scores and ends have one event id each",

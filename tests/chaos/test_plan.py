@@ -68,6 +68,12 @@ def test_brokers_of_a_cluster_suffer_one_at_a_time() -> None:
         assert all(one.ends < other.at for one, other in pairwise(hurt))
 
 
+def test_a_short_trial_of_a_cluster_kills_a_broker() -> None:
+    for seed in SEEDS:
+        killed = [act.to for act in make_plan(seed, MINUTES / 2, kafka=True) if act.injury is Injury.KILL]
+        assert set(killed) & set(KAFKA_BROKERS)
+
+
 def test_subscribers_the_site_and_the_database_fail_in_every_way() -> None:
     done = {(act.to, act.how) for act in all_acts()}
     assert {(one, temper) for one in SUBSCRIBERS for temper in BAD_TEMPERS} <= done

@@ -11,7 +11,7 @@ from time import monotonic
 from tests.chaos.audit import Finding, audit
 from tests.chaos.eyes import Ear
 from tests.chaos.injuring import Injurer
-from tests.chaos.load import GOOD_FILES, Load
+from tests.chaos.load import GOOD_FILES, REAL_FILE, SAID, Load
 from tests.chaos.observed import Observed
 from tests.chaos.plan import MINUTE, SITE, SUBSCRIBERS, Act
 from tests.chaos.poison import Poisoner
@@ -21,6 +21,7 @@ from tests.support.live import LiveStack
 from tests.support.made_recordings import make_recording
 from tests.support.recordings_site import RecordingsSite
 from tests.support.subscriber import Subscriber, subscribed
+from tests.support.talking import write_saying
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.status import running_plan
 
@@ -31,6 +32,9 @@ SETTLE_SECONDS = 900.0
 FIRST_LENGTH, LENGTH_STEP = 9.0, 2.0
 LAST_SECONDS = 90.0
 ENVIRONMENT = {
+    "MEDIA_ANALYZER": "sparing",
+    "SPARING_SECONDS": str(FIRST_LENGTH - 0.5),
+    "EVALUATION_JUDGE": "scripted",
     "VIVA_DATABASE_TEST_COMMANDS": "1",
     "FETCH_CONNECT_TIMEOUT": "2",
     "FETCH_IDLE_TIMEOUT": "3",
@@ -42,7 +46,7 @@ ENVIRONMENT = {
     "FETCH_CONCURRENCY": "8",
     "FETCH_CONCURRENCY_PER_ORGANIZATION": "8",
     "SWEEP_EVERY_SECONDS": "3",
-    "SWEEP_FIRST_SECONDS": "45",
+    "SWEEP_FIRST_SECONDS": "90",
     "SWEEP_GROWTH": "1.5",
     "SWEEP_LIMIT": "10",
     "WEBHOOK_RETRY_DELAYS": "[1,1,2,2,5,5,5,5,5,5,5,5,5,5,5,5,5,5,5,5]",
@@ -52,7 +56,7 @@ ENVIRONMENT = {
     "WEBHOOK_LONGEST_PAUSE": "5",
     "WEBHOOK_THROTTLE": "2",
 }
-"""Short waits everywhere: what was lost is asked for again while somebody still looks."""
+"""Little to compute, and short waits: what was lost is asked for again while somebody still looks."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +134,11 @@ async def _tried(options: Options, plan: tuple[Act, ...], cast: _Cast, say: Say)
     figures = {
         "interviews": str(len(load.callers)),
         "answers": str(sum(len(caller.good) for caller in load.callers)),
+        "recordings analysed for real": str(sum(len(caller.said) for caller in load.callers)),
         "calls that nobody answered": str(load.unanswered),
         "events told, and told again": _told_again(seen),
         "poisonous messages put in, refused": f"{len(injurer.poisoner.put_in)}, {injurer.poisoner.refused}",
+        "brokers killed and back": ", ".join(injurer.back) or "none",
         "acts that could not be done": "; ".join(injurer.failed) or "none",
         "seconds injured, settling": f"{injured - begun:.0f}, {settled - injured:.0f}",
     }
@@ -170,10 +176,11 @@ async def _afterwards(stack: LiveStack, load: Load) -> str:
 
 @contextmanager
 def recordings(folder: Path) -> Iterator[RecordingsSite]:
-    """A site with a few short recordings, and a page that is none."""
+    """A site with a few short recordings, in one of which somebody speaks, and a page that is none."""
     folder.mkdir(parents=True)
     for number, name in enumerate(GOOD_FILES):
         make_recording(folder / name, seconds=FIRST_LENGTH + number * LENGTH_STEP)
+    write_saying(folder / REAL_FILE, SAID)
     (folder / "page.mp4").write_text("<html>This is not a recording.</html>")
     with RecordingsSite(folder, b"").running() as site:
         yield site
@@ -181,12 +188,12 @@ def recordings(folder: Path) -> Iterator[RecordingsSite]:
 
 @asynccontextmanager
 async def started(home: Path, options: Options) -> AsyncIterator[LiveStack]:
-    """A light stack for the length of a block."""
+    """A stack that computes little, for the length of a block."""
     if options.kafka:
         link_jars(Home(home))
     stack = LiveStack(home, ENVIRONMENT)
     try:
-        await asyncio.to_thread(stack.up, "--scripted", *(("--kafka",) if options.kafka else ()))
+        await asyncio.to_thread(stack.up, *(["--kafka"] if options.kafka else []))
         yield stack
     finally:
         await stack.down()

@@ -1,4 +1,4 @@
-"""Makes a film of a person who talks to the camera, looks aside for a while, and comes back."""
+"""Makes films of a person who talks to the camera: one who looks aside for a while, and a still one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.support.speaking import STORY, spoken
 from tests.support.videos import SOUND_RATE, Pixels, write_recording
-from vivavoce.samples.portrait import Portrait, Pose
+from vivavoce.samples.portrait import Portrait, Pose, load_picture
 
 SECONDS = 14
 PICTURES_PER_SECOND = 12
@@ -21,6 +21,14 @@ def write_talking(path: Path) -> Path:
     aside = portrait.draw(Pose(yaw=20.0, gaze=0.9))
     sound = np.asarray(spoken(STORY, path.parent) / 32768, dtype=np.float32)[: SECONDS * SOUND_RATE]
     return write_recording(path, _pictures(open_mouth, closed, aside), sound)
+
+
+def write_saying(path: Path, text: str) -> Path:
+    """A portrait that says the text and doesn't move, by the suffix of its name; the same at every call."""
+    sound = np.asarray(spoken(text, path.parent) / 32768, dtype=np.float32)
+    count = len(sound) * PICTURES_PER_SECOND // SOUND_RATE
+    picture = load_picture()
+    return write_recording(path, ((index / PICTURES_PER_SECOND, picture) for index in range(count)), sound)
 
 
 def _pictures(open_mouth: Pixels, closed: Pixels, aside: Pixels) -> Iterator[tuple[float, Pixels]]:

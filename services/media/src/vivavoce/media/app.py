@@ -1,7 +1,7 @@
 """The composition root of the media service."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -60,13 +60,18 @@ def make_source(settings: MediaSettings, processes: Processes) -> tuple[Fetcher,
 
 def make_analyzer(settings: MediaSettings, processes: Processes) -> Analyzer:
     """What measures recordings."""
-    if settings.media_analyzer is Measure.SCRIPTED:
-        from vivavoce.media.adapters.scripted import ScriptedAnalyzer
-
-        return ScriptedAnalyzer(settings.scripted_analysis_seconds)
     from vivavoce.media.adapters.process_analyzer import ProcessAnalyzer
+    from vivavoce.media.adapters.scripted import ScriptedAnalyzer
+    from vivavoce.media.adapters.sparing import SparingAnalyzer
 
-    return ProcessAnalyzer(processes.analysing, settings.analysis, settings, settings.max_pixels)
+    models = ProcessAnalyzer(processes.analysing, settings.analysis, settings, settings.max_pixels)
+    script = ScriptedAnalyzer(settings.scripted_analysis_seconds)
+    named: Mapping[Measure, Analyzer] = {
+        Measure.MODELS: models,
+        Measure.SCRIPTED: script,
+        Measure.SPARING: SparingAnalyzer(models, script, settings.sparing_seconds),
+    }
+    return named[settings.media_analyzer]
 
 
 @dataclass(frozen=True)

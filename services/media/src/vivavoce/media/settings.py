@@ -18,10 +18,11 @@ class Source(StrEnum):
 
 
 class Measure(StrEnum):
-    """What measures recordings: the models, or a script that makes the values up."""
+    """What measures recordings: the models, a script that makes the values up, or the models now and then."""
 
     MODELS = "models"
     SCRIPTED = "scripted"
+    SPARING = "sparing"
 
 
 class MediaSettings(FetchLimits, RetryLimits, ProbeLimits, AnalysisLimits, ServiceSettings):
@@ -38,7 +39,11 @@ class MediaSettings(FetchLimits, RetryLimits, ProbeLimits, AnalysisLimits, Servi
         default=Source.HTTP, description="http, or scripted for trying the pipeline."
     )
     media_analyzer: Measure = Field(
-        default=Measure.MODELS, description="models, or scripted for trying the pipeline."
+        default=Measure.MODELS,
+        description="models; scripted for trying the pipeline; or sparing: models for short recordings only.",
+    )
+    sparing_seconds: float = Field(
+        default=8.0, gt=0, description="Seconds up to which a sparing analysis takes a recording for short."
     )
     scripted_analysis_seconds: float = Field(
         default=0.0, ge=0, description="Seconds that a scripted analysis takes, doing nothing meanwhile."
