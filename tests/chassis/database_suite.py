@@ -17,9 +17,12 @@ from tests.support.databases import (
     note,
     rejected,
 )
+from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import Collection
-from vivavoce.chassis.errors import AlreadyExists, VivaError
-from vivavoce.chassis.uow import Database, UnitOfWork
+from vivavoce.chassis.errors import AlreadyExists, InvalidInput, VivaError
+from vivavoce.chassis.uow import Database, Share, UnitOfWork
+from vivavoce.contracts import RecordingRejected
+from vivavoce.contracts.ids import derived_id
 
 
 @pytest.fixture
@@ -214,6 +217,50 @@ class TransactionSuite:
         with pytest.raises(LookupError):
             await database.transact(CONTEXT, work)
         assert await notes.get(ACME, "n1") is None
+        assert await database.outbox.pending(10) == []
+
+    async def test_shares_of_a_transaction_see_one_another_and_speak_for_themselves(
+        self, database: Database, notes: Collection[Note]
+    ) -> None:
+        followed: list[str] = []
+
+        def share(of: str) -> Share[str | None]:
+            async def work(uow: UnitOfWork) -> str | None:
+                found = await notes.get(ACME, "shared", uow)
+                await notes.save(note("shared", text=of), uow)
+                uow.emit(rejected(of))
+                uow.after_commit(lambda: followed.append(of))
+                return None if found is None else found.text
+
+            return Share(Context(organization_id=ACME, correlation_id=of, causation_id=f"cause-{of}"), work)
+
+        results = await database.transact_together([share("first"), share("second"), share("third")])
+
+        rows = await database.outbox.pending(10)
+        assert results == [None, "first", "second"]
+        assert followed == ["first", "second", "third"]
+        assert sorted(dict(row.headers)["ce_correlationid"] for row in rows) == [
+            b"first",
+            b"second",
+            b"third",
+        ]
+        alone = derived_id("cause-second", RecordingRejected.type, "second", "0")
+        assert alone in {row.event_id for row in rows}
+
+    async def test_of_shares_of_a_transaction_all_are_committed_or_none(
+        self, database: Database, notes: Collection[Note]
+    ) -> None:
+        async def write(uow: UnitOfWork) -> None:
+            await notes.insert(note("written"), uow)
+            uow.emit(rejected("interview-1"))
+
+        async def fail(_: UnitOfWork) -> None:
+            raise InvalidInput("no")
+
+        with pytest.raises(InvalidInput):
+            await database.transact_together([Share(CONTEXT, write), Share(CONTEXT, fail)])
+
+        assert await notes.get(ACME, "written") is None
         assert await database.outbox.pending(10) == []
 
     async def test_own_writes_are_visible_inside_and_not_outside(

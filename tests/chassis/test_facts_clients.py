@@ -25,11 +25,12 @@ from tests.support.shared import ROOT
 from vivavoce.chassis import kafka_wire
 from vivavoce.chassis.broker import make_broker
 from vivavoce.chassis.errors import InfrastructureAway
-from vivavoce.chassis.groups import REVOKE_GRACE_SECONDS, longest_take, subscribe_topics
+from vivavoce.chassis.groups import longest_take, subscribe_topics
 from vivavoce.chassis.kafka_wire import KafkaWire
 from vivavoce.chassis.retry import Backoff, Patience
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.store import make_store
+from vivavoce.chassis.turn import REVOKE_GRACE_SECONDS
 from vivavoce.chassis.wire import Record
 
 SOURCES = ("libs", "services", "cli", "samples", "bench", "tools", "tests")

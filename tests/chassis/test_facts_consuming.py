@@ -1,7 +1,7 @@
 """Consumers of ours under all that the libraries do: no message is lost, and none has a second effect."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -22,13 +22,14 @@ from tests.support.delivery import (
 )
 from tests.support.delivery import record as fact_record
 from tests.support.scripted_consumer import ScriptedCluster, ScriptedConsumer, turns
-from vivavoce.chassis import groups
+from vivavoce.chassis import turn
 from vivavoce.chassis.broker import make_broker
 from vivavoce.chassis.consumer import Consumer
-from vivavoce.chassis.groups import Take, subscribe, subscribe_topics
+from vivavoce.chassis.groups import Take, subscribe, subscribe_topics, subscribe_turn
 from vivavoce.chassis.memory_wire import MemoryWire
 from vivavoce.chassis.retry import HandBack
 from vivavoce.chassis.subscriptions import Group, on
+from vivavoce.chassis.turn import Turn
 from vivavoce.chassis.wire import Record
 from vivavoce.contracts import FACTS, RecordingRequested
 
@@ -50,11 +51,15 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> ScriptedCluster:
 
 
 @asynccontextmanager
-async def consuming(cluster: ScriptedCluster, take: Take | Consumer) -> AsyncIterator[ScriptedConsumer]:
+async def consuming(
+    cluster: ScriptedCluster, take: Take | Turn | Consumer
+) -> AsyncIterator[ScriptedConsumer]:
     """A consumer of ours, stopped at the end of the block."""
     stream = make_broker(QUICKLY).stream
     if isinstance(take, Consumer):
         subscribe(stream, take, QUICKLY)
+    elif isinstance(take, Turn):
+        subscribe_turn(stream, take, [TOPIC], QUICKLY, 60.0)
     else:
         subscribe_topics(stream, "tested.work", [TOPIC], take, QUICKLY, 60.0)
     await stream.start()
@@ -89,7 +94,7 @@ async def never(_: Record) -> None:
 async def test_whatever_goes_wrong_in_whichever_partition_every_message_is_handled_once_and_in_order(
     cluster: ScriptedCluster, fault: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "FAULT_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(turn, "FAULT_PAUSE_SECONDS", 0)
     take = Taken(fault)
     for number in range(9):
         cluster.put(TOPIC, number % 3)
@@ -132,7 +137,7 @@ async def test_a_header_that_is_no_text_takes_no_message_from_its_handler(cluste
 async def test_a_fault_of_ours_is_not_met_again_at_once(
     cluster: ScriptedCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "FAULT_PAUSE_SECONDS", 1e6)
+    monkeypatch.setattr(turn, "FAULT_PAUSE_SECONDS", 1e6)
     take = Taken(RuntimeError("a fault of ours"))
     cluster.put(TOPIC)
 
@@ -162,6 +167,34 @@ async def test_one_message_is_begun_after_the_one_before_it_was_acknowledged(
     assert commits_at_begin == [0, 1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("fault", [HandBack("away"), RuntimeError("a fault of ours")], ids=repr)
+async def test_whatever_goes_wrong_with_one_of_several_none_is_acknowledged_before_it_is_settled(
+    cluster: ScriptedCluster, fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn, "FAULT_PAUSE_SECONDS", 0)
+    taken: list[tuple[int, int]] = []
+    faults = [fault]
+
+    async def take(records: Sequence[Record]) -> int:
+        """Settles two messages, then fails once, then settles one at a time."""
+        if not faults:
+            taken.append((records[0].partition, records[0].offset))
+            return 1
+        taken.extend((record.partition, record.offset) for record in records[:2])
+        raise faults.pop()
+
+    for number in range(9):
+        cluster.put(TOPIC, number % 3)
+
+    async with consuming(cluster, Turn("tested.work", take, at_once=6)) as consumer:
+        await until(lambda: len(taken) == 11)
+        await until(lambda: consumer.committed == dict.fromkeys(PLACES, 3))
+
+    assert sorted(set(taken)) == sorted((partition, n) for _, partition in PLACES for n in range(3))
+    for _, partition in PLACES:
+        assert [n for where, n in taken[2:] if where == partition] == [0, 1, 2]
+
+
 async def test_commits_that_fail_repeat_messages_and_no_effects(cluster: ScriptedCluster) -> None:
     database, handler = memory_database(), Heard(emits=facts.rejected())
     consumer = consumer_of(on(RecordingRequested, handler, within=SOON), database=database)
@@ -173,7 +206,7 @@ async def test_commits_that_fail_repeat_messages_and_no_effects(cluster: Scripte
         unheard.refuses_commits = True
         await until(lambda: len(handler.ids) == 4)
     async with consuming(cluster, consumer) as again:
-        await until(lambda: len(again.commits) == 4)
+        await until(lambda: sum(again.committed.values()) == 4)
 
     assert len(again.given) == 4
     assert sorted(handler.ids) == [f"event-{number}" for number in range(4)]
@@ -184,7 +217,7 @@ async def test_commits_that_fail_repeat_messages_and_no_effects(cluster: Scripte
 async def test_a_message_of_a_revoked_partition_is_either_completed_or_taken_back_whole(
     cluster: ScriptedCluster, grace: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "REVOKE_GRACE_SECONDS", grace)
+    monkeypatch.setattr(turn, "REVOKE_GRACE_SECONDS", grace)
     let_go, ends = asyncio.Event(), []
 
     async def take(_: Record) -> None:

@@ -1,6 +1,7 @@
 """How consumers are registered with FastStream, and what becomes of a message however its handling ends."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from faststream.kafka.subscriber.usecase import DefaultSubscriber
 
 from tests.support import facts
 from tests.support.delivery import SOON, Heard, consumer_of, record, settings
-from vivavoce.chassis import groups
+from vivavoce.chassis import turn
 from vivavoce.chassis.broker import make_broker
 from vivavoce.chassis.doorbell import Doorbell
-from vivavoce.chassis.groups import GROUP_FETCH_MAX_WAIT_MS, Turn, longest_take, subscribe
+from vivavoce.chassis.groups import GROUP_FETCH_MAX_WAIT_MS, longest_take, subscribe
+from vivavoce.chassis.joining import BEGIN_WITHIN_SECONDS
 from vivavoce.chassis.kafka_pace import PACED_FETCH_WAIT_MS
 from vivavoce.chassis.retry import Backoff, HandBack, Patience
 from vivavoce.chassis.subscriptions import on
+from vivavoce.chassis.turn import Turn
 from vivavoce.chassis.wire import Record
 from vivavoce.contracts import MediaFeatures, RecordingRequested
 
@@ -32,18 +35,19 @@ class Gate:
         self.open = asyncio.Event()
         self.ended = ""
 
-    async def __call__(self, _: Record) -> None:
+    async def __call__(self, records: Sequence[Record]) -> int:
         self.entered.set()
         try:
             await self.open.wait()
             self.ended = "completed"
+            return len(records)
         except asyncio.CancelledError:
             self.ended = "cancelled"
             raise
 
 
-async def begun(turn: Turn, gate: Gate) -> "asyncio.Task[None]":
-    taking = asyncio.create_task(turn.take(REQUESTED))
+async def begun(working: Turn, gate: Gate) -> "asyncio.Task[None]":
+    taking = asyncio.create_task(working.take(REQUESTED))
     await gate.entered.wait()
     return taking
 
@@ -51,8 +55,9 @@ async def begun(turn: Turn, gate: Gate) -> "asyncio.Task[None]":
 async def test_a_message_whose_handler_returns_is_acknowledged() -> None:
     taken: list[Record] = []
 
-    async def take(found: Record) -> None:
-        taken.append(found)
+    async def take(found: Sequence[Record]) -> int:
+        taken.extend(found)
+        return len(found)
 
     await Turn("g", take).take(REQUESTED)
 
@@ -63,9 +68,9 @@ async def test_a_message_whose_handler_returns_is_acknowledged() -> None:
 async def test_whatever_goes_wrong_the_message_is_delivered_again(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "FAULT_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(turn, "FAULT_PAUSE_SECONDS", 0)
 
-    async def take(_: Record) -> None:
+    async def take(_: Sequence[Record]) -> int:
         raise error
 
     with pytest.raises(NackMessage):
@@ -74,10 +79,10 @@ async def test_whatever_goes_wrong_the_message_is_delivered_again(
 
 async def test_a_revoked_partition_waits_for_its_message_to_complete() -> None:
     gate = Gate()
-    turn = Turn("g", gate)
-    taking = await begun(turn, gate)
+    working = Turn("g", gate)
+    taking = await begun(working, gate)
 
-    revoking = asyncio.create_task(turn.on_partitions_revoked(set()))
+    revoking = asyncio.create_task(working.on_partitions_revoked(set()))
     await asyncio.sleep(0)
     assert not revoking.done()
     gate.open.set()
@@ -88,12 +93,12 @@ async def test_a_revoked_partition_waits_for_its_message_to_complete() -> None:
 
 
 async def test_a_revoked_partition_cancels_what_does_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "REVOKE_GRACE_SECONDS", 0)
+    monkeypatch.setattr(turn, "REVOKE_GRACE_SECONDS", 0)
     gate = Gate()
-    turn = Turn("g", gate)
-    taking = await begun(turn, gate)
+    working = Turn("g", gate)
+    taking = await begun(working, gate)
 
-    await turn.on_partitions_revoked(set())
+    await working.on_partitions_revoked(set())
 
     assert gate.ended == "cancelled"
     with pytest.raises(NackMessage):
@@ -154,4 +159,4 @@ def test_a_consumer_may_be_silent_for_as_long_as_its_slowest_row_can_take() -> N
         on(MediaFeatures, Heard(), within=timedelta(minutes=10), tries=2),
     )
 
-    assert longest_take(rows, patience) == 2 * 600 + 10 + 30 + 60
+    assert longest_take(rows, patience) == 600 + BEGIN_WITHIN_SECONDS + 2 * 600 + 10 + 30 + 60

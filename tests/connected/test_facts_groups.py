@@ -16,12 +16,12 @@ from tests.support.delivery import SOON, joined, memory_database, of, parcel, ru
 from tests.support.kafka import Kafka, apache_only, running_kafka
 from vivavoce.chassis import groups
 from vivavoce.chassis.clock import SystemClock
-from vivavoce.chassis.groups import Turn
 from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.chassis.offload import Offload
 from vivavoce.chassis.retry import HandBack
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.subscriptions import Group, Received, work
+from vivavoce.chassis.turn import Turn
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import RecordingRequested
 

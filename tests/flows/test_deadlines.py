@@ -51,7 +51,7 @@ async def test_what_comes_after_the_end_changes_the_end_no_more(house: House) ->
     late = house.bus.records("recording.requested")
     reader = next(reader for reader in house.bus.readers if reader.name == "media.ingest")
     for record in late:
-        await reader.take(record)
+        await reader.take([record])
     await house.settle()
     after = await house.state(interview)
     assert (after["status"], after["overallScore"]) == (before["status"], before["overallScore"])

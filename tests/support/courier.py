@@ -1,7 +1,7 @@
 """Delivers what is on a bus by chance: in any order, several at once, and much of it again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
 from vivavoce.chassis.memory_bus import MemoryBus, Reader
@@ -9,7 +9,7 @@ from vivavoce.chassis.wire import Record
 
 AGAIN = 0.3
 WORK = 0.2
-AT_ONCE = 3
+AT_ONCE = 6
 MOST_SLOW = 6
 
 Delivery = tuple[Reader, Record]
@@ -66,13 +66,21 @@ class Courier:
         return (reader.name, record.topic) in self._slow
 
     async def _hand_out(self, waiting: list[Delivery]) -> None:
-        """Some at once, as readers work side by side; each of them has one at a time."""
+        """Some at once, as readers work side by side; each may have several in a turn."""
         drawn = self._chance.sample(waiting, min(AT_ONCE, len(waiting)))
         if self._handed and self._chance.random() < AGAIN:
             drawn.append(self._chance.choice(self._handed))
-        chosen = list({reader.name: (reader, record) for reader, record in drawn}.values())
-        await asyncio.gather(*(reader.take(record) for reader, record in chosen))
-        self._handed += chosen
+        turns: dict[str, list[Delivery]] = {}
+        for reader, record in drawn:
+            turns.setdefault(reader.name, []).append((reader, record))
+        await asyncio.gather(*(_take(turn) for turn in turns.values()))
+        self._handed += drawn
+
+
+async def _take(turn: Sequence[Delivery]) -> None:
+    reader, rest = turn[0][0], [record for _, record in turn]
+    while rest:
+        rest = rest[await reader.take(rest) :]
 
 
 def place_of(record: Record) -> tuple[str, int, int]:

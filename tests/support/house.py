@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,10 +30,10 @@ from tests.support.recording_sender import RecordingSender
 from vivavoce.chassis.broker import Publisher, make_broker, source_of
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.errors import VivaError
-from vivavoce.chassis.groups import Take
 from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.chassis.memory_bus import MemoryBus, Reader
 from vivavoce.chassis.store import make_store
+from vivavoce.chassis.turn import TakeAll
 from vivavoce.chassis.wire import Record
 from vivavoce.contracts import FACTS, Envelope, Fact, Probe
 from vivavoce.evaluation.adapters.scripted import ScriptedJudge
@@ -257,12 +257,14 @@ class House:
         return self.databases.setdefault(service, MemoryDatabase(source=source_of(service), clock=self.clock))
 
 
-def _take_unless_lost(reader: Reader, topics: set[str], about: bytes) -> Take:
+def _take_unless_lost(reader: Reader, topics: set[str], about: bytes) -> TakeAll:
     take = reader.take
 
-    async def take_or_lose(record: Record) -> None:
-        if record.topic not in topics or about not in (record.value or b""):
-            await take(record)
+    async def take_or_lose(records: Sequence[Record]) -> int:
+        kept = [one for one in records if one.topic not in topics or about not in (one.value or b"")]
+        while kept:
+            kept = kept[await take(kept) :]
+        return len(records)
 
     return take_or_lose
 

@@ -65,11 +65,14 @@ class ScriptedConsumer:
                 self._advance(record)
                 return record
 
-    async def getmany(self, *_: TopicPartition, **__: object) -> dict[TopicPartition, list[Any]]:
-        """All that is left."""
+    async def getmany(
+        self, *_: TopicPartition, max_records: int | None = None, **__: object
+    ) -> dict[TopicPartition, list[Any]]:
+        """All that is left, or so many of them."""
         await asyncio.sleep(0)
         found: dict[TopicPartition, list[Any]] = {}
-        while (record := self._next()) is not None:
+        while max_records != 0 and (record := self._next()) is not None:
+            max_records = None if max_records is None else max_records - 1
             self._advance(record)
             found.setdefault(TopicPartition(record.topic, record.partition), []).append(record)
         return found

@@ -40,13 +40,18 @@ class Consumer:
 
 
 @dataclass(frozen=True)
-class _Item:
+class Item:
     """One message on its way through a consumer. `mark` is what the inbox knows it by."""
 
     record: Record
     received: Received[Any]
     row: Subscription
     mark: str
+
+    @property
+    def context(self) -> Context:
+        """What its handling is caused by."""
+        return Context.caused_by(self.received.envelope)
 
 
 async def consume(record: Record, consumer: Consumer) -> None:
@@ -63,21 +68,28 @@ async def consume(record: Record, consumer: Consumer) -> None:
 
 
 async def _settle(record: Record, consumer: Consumer) -> str:
-    redrive = redrive_of(record)
-    if redrive is not None and redrive[0] != consumer.name:
-        return "ignored"
     try:
-        received = read_fact(record, consumer.rows)
+        item = item_of(record, consumer)
     except Undecodable as error:
         return await _put_aside(record, consumer, error)
-    event_id = received.envelope.id
-    mark = event_id if redrive is None else f"{event_id}#{redrive[1]}"
-    item = _Item(record, received, consumer.rows[received.envelope.type], mark)
-    with bound(Context.caused_by(received.envelope)):
+    if item is None:
+        return "ignored"
+    with bound(item.context):
         return await _handle(item, consumer)
 
 
-async def _handle(item: _Item, consumer: Consumer) -> str:
+def item_of(record: Record, consumer: Consumer) -> Item | None:
+    """The message as the consumer handles it; None when it is for another one. Raises Undecodable."""
+    redrive = redrive_of(record)
+    if redrive is not None and redrive[0] != consumer.name:
+        return None
+    received = read_fact(record, consumer.rows)
+    event_id = received.envelope.id
+    mark = event_id if redrive is None else f"{event_id}#{redrive[1]}"
+    return Item(record, received, consumer.rows[received.envelope.type], mark)
+
+
+async def _handle(item: Item, consumer: Consumer) -> str:
     def note(error: VivaError, attempt: int) -> None:
         RETRIES.labels(consumer.name, item.record.topic, error.code).inc()
         log.warning(
@@ -99,7 +111,7 @@ async def _handle(item: _Item, consumer: Consumer) -> str:
         return await _give_up(item, consumer, Failure(gave_up.error, gave_up.attempts))
 
 
-async def _try(item: _Item, consumer: Consumer) -> str:
+async def _try(item: Item, consumer: Consumer) -> str:
     within = item.row.within.total_seconds()
     try:
         async with asyncio.timeout(within) as deadline:
@@ -112,26 +124,30 @@ async def _try(item: _Item, consumer: Consumer) -> str:
         raise DeadlineExceeded(f"{item.record.topic} took longer than {within} s.") from error
 
 
-async def _prepare_and_conclude(item: _Item, consumer: Consumer) -> str:
-    received, row = item.received, item.row
+async def _prepare_and_conclude(item: Item, consumer: Consumer) -> str:
     prepared = None
-    if row.prepare is not None:
+    if item.row.prepare is not None:
         if await consumer.database.inbox.seen(consumer.name, item.mark):
             return "repeated"
-        prepared = await row.prepare(received)
+        prepared = await item.row.prepare(item.received)
 
     async def conclude(uow: UnitOfWork) -> None:
-        await consumer.database.inbox.mark(consumer.name, item.mark, uow)
-        await row.conclude(received, prepared, uow)
+        await conclude_item(item, prepared, consumer, uow)
 
     try:
-        await consumer.database.transact(Context.caused_by(received.envelope), conclude)
+        await consumer.database.transact(item.context, conclude)
     except AlreadyHandled:
         return "repeated"
     return "handled"
 
 
-async def _give_up(item: _Item, consumer: Consumer, failure: Failure) -> str:
+async def conclude_item(item: Item, prepared: Any, consumer: Consumer, uow: UnitOfWork) -> None:
+    """A message's whole effect; raises AlreadyHandled when it has had that."""
+    await consumer.database.inbox.mark(consumer.name, item.mark, uow)
+    await item.row.conclude(item.received, prepared, uow)
+
+
+async def _give_up(item: Item, consumer: Consumer, failure: Failure) -> str:
     log.error(
         "message_given_up",
         group=consumer.name,
@@ -150,7 +166,7 @@ async def _give_up(item: _Item, consumer: Consumer, failure: Failure) -> str:
     return await consumer.patience.outlast(lambda: _conclude_failure(item, consumer, failure, telling=False))
 
 
-async def _conclude_failure(item: _Item, consumer: Consumer, failure: Failure, *, telling: bool) -> str:
+async def _conclude_failure(item: Item, consumer: Consumer, failure: Failure, *, telling: bool) -> str:
     async def conclude(uow: UnitOfWork) -> None:
         await consumer.database.inbox.mark(consumer.name, item.mark, uow)
         if telling and item.row.failed is not None:
@@ -158,7 +174,7 @@ async def _conclude_failure(item: _Item, consumer: Consumer, failure: Failure, *
         _forward(item.record, consumer, failure.error, failure.attempts, uow)
 
     try:
-        await consumer.database.transact(Context.caused_by(item.received.envelope), conclude)
+        await consumer.database.transact(item.context, conclude)
     except AlreadyHandled:
         return "repeated"
     DEAD_LETTERS.labels(consumer.name, item.record.topic).inc()

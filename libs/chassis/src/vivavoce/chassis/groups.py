@@ -7,24 +7,24 @@ leave it to this code to rewind, and ACK or REJECT_ON_ERROR commit what a stoppi
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
-from faststream.exceptions import NackMessage
 from faststream.kafka import Topic
 
-from vivavoce.chassis.consumer import Consumer, consume
+from vivavoce.chassis.consumer import Consumer
 from vivavoce.chassis.doorbell import Doorbell
+from vivavoce.chassis.joining import BEGIN_WITHIN_SECONDS, MOST_TOGETHER, consume_all
 from vivavoce.chassis.kafka_listener import to_record
 from vivavoce.chassis.kafka_membership import keep_membership
 from vivavoce.chassis.kafka_pace import fetch_wait_ms, pace
 from vivavoce.chassis.log import get_logger
-from vivavoce.chassis.metrics import HANDED_BACK
-from vivavoce.chassis.retry import HandBack, Patience
+from vivavoce.chassis.retry import Patience
 from vivavoce.chassis.settings import ServiceSettings
 from vivavoce.chassis.subscriptions import Group, Subscription
+from vivavoce.chassis.turn import REVOKE_GRACE_SECONDS, Turn
 from vivavoce.chassis.uow import Database
 from vivavoce.chassis.wire import Record
 
@@ -32,10 +32,9 @@ if TYPE_CHECKING:
     from faststream.kafka import KafkaBroker
 
 GROUP_FETCH_MAX_WAIT_MS = 200
-REVOKE_GRACE_SECONDS = 10.0
 REJOIN_SECONDS = REVOKE_GRACE_SECONDS + 5.0
 """How long a rebalance waits for a member; by default a session's time, which the grace outlasts."""
-FAULT_PAUSE_SECONDS = 1.0
+RESTART_PAUSE_SECONDS = 1.0
 POLL_MARGIN_SECONDS = 60.0
 HEARTBEATS_PER_SESSION = 4
 
@@ -57,22 +56,29 @@ def make_consumer(group: Group, *, service_name: str, database: Database, patien
     return Consumer(f"{service_name}.{group.name}", rows, database, patience)
 
 
-def longest_take(rows: Iterable[Subscription], patience: Patience) -> float:
-    """The most seconds that one message may keep a consumer: its tries, its waits, its dead letter."""
+def longest_take(rows: Collection[Subscription], patience: Patience) -> float:
+    """The most seconds that a turn may keep a consumer.
+
+    After what is done together comes one message at most, with its tries, its waits, its dead letter.
+    """
     worked = max(row.within.total_seconds() * row.tries + patience.backoff.total(row.tries) for row in rows)
-    return worked + patience.limit + POLL_MARGIN_SECONDS
+    together = BEGIN_WITHIN_SECONDS + max(
+        (row.within.total_seconds() for row in rows if row.shares), default=0
+    )
+    return worked + together + patience.limit + POLL_MARGIN_SECONDS
 
 
 def subscribe(
     stream: "KafkaBroker", consumer: Consumer, settings: ServiceSettings, bell: Doorbell | None = None
-) -> "Turn":
+) -> Turn:
     """Register the one Kafka consumer of a group, for all topics of its rows."""
 
-    async def take(record: Record) -> None:
-        await consume(record, consumer)
+    async def take(records: Sequence[Record]) -> int:
+        return await consume_all(records, consumer)
 
     seconds = longest_take(consumer.rows.values(), consumer.patience)
-    return subscribe_topics(stream, consumer.name, sorted(consumer.rows), take, settings, seconds, bell)
+    turn = Turn(consumer.name, take, at_once=MOST_TOGETHER)
+    return subscribe_turn(stream, turn, sorted(consumer.rows), settings, seconds, bell)
 
 
 def subscribe_topics(
@@ -83,12 +89,30 @@ def subscribe_topics(
     settings: ServiceSettings,
     longest_take_seconds: float,
     bell: Doorbell | None = None,
-) -> "Turn":
+) -> Turn:
     """Register a Kafka consumer that passes each message of some topics to `take`, one at a time.
 
     With a bell, its fetches hardly wait at the broker: it has to be started with the same bell.
     """
-    turn = Turn(name, take)
+
+    async def take_first(records: Sequence[Record]) -> int:
+        await take(records[0])
+        return 1
+
+    turn = Turn(name, take_first)
+    return subscribe_turn(stream, turn, topics, settings, longest_take_seconds, bell)
+
+
+def subscribe_turn(
+    stream: "KafkaBroker",
+    turn: Turn,
+    topics: Sequence[str],
+    settings: ServiceSettings,
+    longest_take_seconds: float,
+    bell: Doorbell | None = None,
+) -> Turn:
+    """Register a Kafka consumer that works in such turns; with a bell, as `subscribe_topics` says."""
+    name = turn.name
     session_ms = int(settings.kafka_session_timeout * 1000)
     subscriber = stream.subscriber(
         *(Topic(topic, declare=False) for topic in topics),
@@ -108,6 +132,7 @@ def subscribe_topics(
         title=name,
     )
     subscriber(turn.take)
+    turn.subscriber = subscriber
     return turn
 
 
@@ -124,7 +149,7 @@ async def start_subscriber(subscriber: Any, bell: Doorbell | None = None) -> Any
                 pace(subscriber.consumer, bell)
             return subscriber.consumer
         await subscriber.stop()
-        await asyncio.sleep(FAULT_PAUSE_SECONDS)
+        await asyncio.sleep(RESTART_PAUSE_SECONDS)
 
 
 async def _leave_raw(found: Any, parse: Callable[[Any], Awaitable[Any]]) -> Any:
@@ -136,54 +161,3 @@ async def _leave_raw(found: Any, parse: Callable[[Any], Awaitable[Any]]) -> Any:
 
 async def _leave_undecoded(message: Any) -> Record:
     return to_record(message.raw_message)
-
-
-class Turn:
-    """The one message at a time that a Kafka consumer works on, and what becomes of it in a rebalance.
-
-    A partition is given up only after its message has been completed, or its handling cancelled.
-    """
-
-    def __init__(self, name: str, take: Take) -> None:
-        self._name = name
-        self._take = take
-        self._current: asyncio.Future[None] | None = None
-        self._revoked = False
-
-    async def take(self, record: Record) -> None:
-        """Handle one message; raises NackMessage when it has to be delivered again."""
-        self._revoked = False
-        self._current = asyncio.ensure_future(self._take(record))
-        try:
-            await self._current
-        except asyncio.CancelledError:
-            if not self._revoked:
-                raise
-            self._hand_back(record, "revoked")
-        except HandBack as error:
-            self._hand_back(record, "away", error.message)
-        except Exception as error:
-            log.exception("consumer_fault", group=self._name, topic=record.topic, error=type(error).__name__)
-            await asyncio.sleep(FAULT_PAUSE_SECONDS)
-            self._hand_back(record, "fault")
-        finally:
-            self._current = None
-
-    def _hand_back(self, record: Record, reason: str, detail: str = "") -> None:
-        HANDED_BACK.labels(self._name, reason).inc()
-        log.info("message_handed_back", group=self._name, topic=record.topic, reason=reason, detail=detail)
-        raise NackMessage
-
-    async def on_partitions_revoked(self, _: object) -> None:
-        """Let the current message finish for a while, then cancel it."""
-        current = self._current
-        if current is None:
-            return
-        _, unfinished = await asyncio.wait({current}, timeout=REVOKE_GRACE_SECONDS)
-        if unfinished:
-            self._revoked = True
-            current.cancel()
-            await asyncio.wait({current})
-
-    async def on_partitions_assigned(self, assigned: object) -> None:
-        """Nothing is to be done: positions come from the broker."""

@@ -9,11 +9,11 @@ from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import DOCUMENT, Index
 from vivavoce.chassis.emissions import Emissions
 from vivavoce.chassis.inbox import HANDLED_KEPT_DAYS
-from vivavoce.chassis.memory_documents import MemoryCollection, MemoryTables, MemoryUnitOfWork
+from vivavoce.chassis.memory_documents import MemoryCollection, MemoryTables, MemoryUnitOfWork, Writes
 from vivavoce.chassis.memory_marks import INBOX, MemoryInbox, MemoryLeases
 from vivavoce.chassis.memory_outbox import MemoryOutbox
 from vivavoce.chassis.outbox import SENT_ROWS_KEPT_DAYS
-from vivavoce.chassis.uow import RESULT, UnitOfWork
+from vivavoce.chassis.uow import RESULT, Share, UnitOfWork
 
 
 class MemoryDatabase:
@@ -78,13 +78,18 @@ class MemoryDatabase:
         Raises RuntimeError when called inside another transaction of the same task, for that would
         wait for itself.
         """
+        [result] = await self.transact_together([Share(context, work)])
+        return result
+
+    async def transact_together(self, shares: Sequence[Share[RESULT]]) -> list[RESULT]:
+        """Run shares in one transaction, one after the other; otherwise as `transact`."""
         self._tables.check()
         if self._holder is not None and self._holder is asyncio.current_task():
             raise RuntimeError("a transaction was started inside a transaction")
         async with self._lock:
             self._holder = asyncio.current_task()
             try:
-                return await self._run(context, work)
+                return await self._run(shares)
             finally:
                 self._holder = None
 
@@ -99,16 +104,22 @@ class MemoryDatabase:
     async def close(self) -> None:
         """Nothing is connected."""
 
-    async def _run(self, context: Context, work: Callable[[UnitOfWork], Awaitable[RESULT]]) -> RESULT:
+    async def _run(self, shares: Sequence[Share[RESULT]]) -> list[RESULT]:
         now = self._clock.now()
-        emissions = Emissions(context, self._source, now)
-        uow = MemoryUnitOfWork(context, self._tables, emissions)
-        result = await work(uow)
-        uow.raise_failure()
+        writes = Writes()
+        results, emitted = [], []
+        for share in shares:
+            emissions = Emissions(share.context, self._source, now)
+            uow = MemoryUnitOfWork(share.context, self._tables, emissions, writes)
+            results.append(await share.work(uow))
+            uow.raise_failure()
+            emitted.append(emissions)
         self._tables.check()
-        uow.apply()
-        if emissions.collected:
-            self._outbox.write(emissions.collected, now)
-        for call in emissions.afterwards:
-            call()
-        return result
+        self._tables.apply(writes)
+        collected = [emission for emissions in emitted for emission in emissions.collected]
+        if collected:
+            self._outbox.write(collected, now)
+        for emissions in emitted:
+            for call in emissions.afterwards:
+                call()
+        return results

@@ -1,17 +1,20 @@
 """A broker in memory between whole services, over the same relay and consume helper as the real one."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vivavoce.chassis.answers import Answerer
 from vivavoce.chassis.broadcasts import Broadcast, hear
-from vivavoce.chassis.consumer import Consumer, consume
+from vivavoce.chassis.consumer import Consumer
 from vivavoce.chassis.errors import InfrastructureAway
-from vivavoce.chassis.groups import Take, make_consumer
+from vivavoce.chassis.groups import make_consumer
+from vivavoce.chassis.joining import MOST_TOGETHER, consume_all
 from vivavoce.chassis.memory_wire import Listener, MemoryWire
 from vivavoce.chassis.relay import Relay
 from vivavoce.chassis.retry import Backoff, HandBack, Patience
 from vivavoce.chassis.service import Service
+from vivavoce.chassis.turn import TakeAll
 from vivavoce.chassis.wire import OnRecord, Record
 from vivavoce.contracts.topics import REPLY_TOPIC
 
@@ -31,7 +34,7 @@ class Reader:
 
     name: str
     topics: frozenset[str]
-    take: Take
+    take: TakeAll
     positions: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
@@ -133,11 +136,12 @@ class MemoryBus:
         for topic, partition, records in self.wire.partitions(reader.topics):
             if (reader.name, topic, partition) in handed_back:
                 continue
+            rest = records[reader.positions.get((topic, partition), 0) :]
             try:
-                for record in records[reader.positions.get((topic, partition), 0) :]:
-                    await reader.take(record)
-                    reader.positions[topic, partition] = record.offset + 1
-                    moved += 1
+                while rest:
+                    settled = await reader.take(rest[:MOST_TOGETHER])
+                    reader.positions[topic, partition] = rest[settled - 1].offset + 1
+                    moved, rest = moved + settled, rest[settled:]
             except HandBack:
                 handed_back.add((reader.name, topic, partition))
         return moved
@@ -148,9 +152,9 @@ def _relay(service: Service) -> Relay:
     return Relay(service.database, service.broker, owner=owner, clock=service.clock)
 
 
-def _taking(consumer: Consumer) -> Take:
-    async def take(record: Record) -> None:
-        await consume(record, consumer)
+def _taking(consumer: Consumer) -> TakeAll:
+    async def take(records: Sequence[Record]) -> int:
+        return await consume_all(records, consumer)
 
     return take
 

@@ -19,6 +19,8 @@ from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import Fact
 
 Table = dict[str, Stored]
+Writes = dict[str, dict[str, Stored | None]]
+"""What a transaction has written so far, by collection and id; None where it deleted."""
 EXPIRY_INTERVAL = timedelta(minutes=1)
 
 
@@ -48,6 +50,16 @@ class MemoryTables:
                     self._expire(table, index.fields[0][0], index.expires_after)
         return table
 
+    def apply(self, writes: Writes) -> None:
+        """Make a transaction's writes the committed state."""
+        for name, written in writes.items():
+            table = self.table(name)
+            for document_id, stored in written.items():
+                if stored is None:
+                    table.pop(document_id, None)
+                else:
+                    table[document_id] = stored
+
     def _expire(self, table: Table, path: str, after: timedelta) -> None:
         limit = self.clock.now() - after
         for document_id in [i for i, stored in table.items() if matches(stored, {path: {"$lt": limit}})]:
@@ -55,13 +67,13 @@ class MemoryTables:
 
 
 class MemoryUnitOfWork:
-    """One transaction: its own writes over the committed tables, until they are applied."""
+    """One cause's share of a transaction: its writes over the committed tables, until they are applied."""
 
-    def __init__(self, context: Context, tables: MemoryTables, emissions: Emissions) -> None:
+    def __init__(self, context: Context, tables: MemoryTables, emissions: Emissions, writes: Writes) -> None:
         self._context = context
         self._tables = tables
         self._emissions = emissions
-        self._writes: dict[str, dict[str, Stored | None]] = {}
+        self._writes = writes
         self._failure: VivaError | None = None
 
     @property
@@ -104,16 +116,6 @@ class MemoryUnitOfWork:
         if stored is not None:
             self._check_unique(name, document_id, stored)
         self._writes.setdefault(name, {})[document_id] = stored
-
-    def apply(self) -> None:
-        """Make the writes the committed state."""
-        for name, writes in self._writes.items():
-            table = self._tables.table(name)
-            for document_id, stored in writes.items():
-                if stored is None:
-                    table.pop(document_id, None)
-                else:
-                    table[document_id] = stored
 
     def _check_unique(self, name: str, document_id: str, stored: Stored) -> None:
         for index in self._tables.indexes.get(name, ()):

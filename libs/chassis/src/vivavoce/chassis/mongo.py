@@ -19,7 +19,7 @@ from vivavoce.chassis.mongo_outbox import COUNTERS, MARKS, ORDER, REFUSED, ROWS,
 from vivavoce.chassis.mongo_transactions import in_transaction
 from vivavoce.chassis.outbox import SENT_ROWS_KEPT_DAYS
 from vivavoce.chassis.stored import Stored, stored_path
-from vivavoce.chassis.uow import RESULT, UnitOfWork
+from vivavoce.chassis.uow import RESULT, Share, UnitOfWork
 
 SERVER_SELECTION_MS = 2_000
 HEARTBEAT_MS = 5_000
@@ -97,23 +97,33 @@ class MongoDatabase:
         Raises WriteConflict when it met others every time, InfrastructureAway when the database
         doesn't answer.
         """
-
-        async def run(session: AsyncClientSession) -> tuple[RESULT, Emissions]:
-            now = self._clock.now()
-            emissions = Emissions(context, self._source, now)
-            uow = MongoUnitOfWork(context, session, emissions)
-            result = await work(uow)
-            uow.raise_failure()
-            if emissions.collected:
-                await self._outbox.write(emissions.collected, now, uow)
-            return result, emissions
-
-        result, emissions = await in_transaction(self._client, run)
-        if emissions.collected:
-            self._outbox.written.set()
-        for call in emissions.afterwards:
-            call()
+        [result] = await self.transact_together([Share(context, work)])
         return result
+
+    async def transact_together(self, shares: Sequence[Share[RESULT]]) -> list[RESULT]:
+        """Run shares in one transaction, one after the other; otherwise as `transact`."""
+
+        async def run(session: AsyncClientSession) -> tuple[list[RESULT], list[Emissions]]:
+            now = self._clock.now()
+            results, emitted = [], []
+            for share in shares:
+                emissions = Emissions(share.context, self._source, now)
+                uow = MongoUnitOfWork(share.context, session, emissions)
+                results.append(await share.work(uow))
+                uow.raise_failure()
+                emitted.append(emissions)
+            collected = [emission for emissions in emitted for emission in emissions.collected]
+            if collected:
+                await self._outbox.write(collected, now, uow)
+            return results, emitted
+
+        results, emitted = await in_transaction(self._client, run)
+        if any(emissions.collected for emissions in emitted):
+            self._outbox.written.set()
+        for emissions in emitted:
+            for call in emissions.afterwards:
+                call()
+        return results
 
     async def prepare(self) -> None:
         """Create the collections and indexes of everything asked for so far."""

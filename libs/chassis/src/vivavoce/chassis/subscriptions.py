@@ -39,7 +39,8 @@ Failed = Callable[[Received[FACT], Failure, UnitOfWork], Awaitable[None]]
 class Subscription:
     """One row. `prepare` runs outside the transaction, `conclude` inside it and perhaps again.
 
-    `failed` emits the fact that says the work was given up, in the commit of the dead letter.
+    `failed` emits the fact that says the work was given up, in the commit of the dead letter. What
+    `shares` may be committed together with its neighbours.
     """
 
     fact: type[Fact]
@@ -48,6 +49,7 @@ class Subscription:
     within: timedelta
     tries: int
     failed: Callable[[Received[Any], Failure, UnitOfWork], Awaitable[None]] | None
+    shares: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,11 @@ def work(
     within: timedelta,
     tries: int = 3,
     failed: Failed[FACT] | None = None,
+    shares: bool = False,
 ) -> Subscription:
-    """A row whose slow part, `prepare`, runs before the transaction that `conclude` fills."""
-    return Subscription(fact, prepare, conclude, within, tries, failed)
+    """A row whose slow part, `prepare`, runs before the transaction that `conclude` fills.
+
+    It `shares` commits only if `prepare` takes a moment and depends on nothing but the fact: those of
+    neighbours run at the same time, before any of them has been concluded.
+    """
+    return Subscription(fact, prepare, conclude, within, tries, failed, shares)

@@ -1,7 +1,8 @@
 """A unit of work: state and facts that are committed together, or not at all."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from vivavoce.chassis.correlation import Context
 from vivavoce.contracts import Fact
@@ -42,6 +43,14 @@ class UnitOfWork(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Share(Generic[RESULT]):
+    """What is done for one cause in a transaction that others share."""
+
+    context: Context
+    work: Callable[[UnitOfWork], Awaitable[RESULT]]
+
+
 class Database(Protocol):
     """One service's own database."""
 
@@ -71,6 +80,14 @@ class Database(Protocol):
 
         `work` may run several times, when transactions meet at one document: it must have no other
         effects. Raises InfrastructureAway when the database doesn't answer.
+        """
+        ...
+
+    async def transact_together(self, shares: Sequence[Share[RESULT]]) -> list[RESULT]:
+        """Run shares in one transaction, one after the other, and commit them with what they emitted.
+
+        Each sees what those before it wrote. All are committed or, when one raises, none is. Otherwise
+        as `transact`, which is this with one share.
         """
         ...
 

@@ -32,6 +32,7 @@ def subscriptions(read_model: Projections) -> tuple[Group, ...]:
                     read_model.media_features,
                     within=READING,
                     failed=read_model.unreadable_transcript,
+                    shares=True,
                 ),
                 on(RecordingRejected, read_model.recording_rejected, within=SHORT),
                 on(ProctoringFeatures, read_model.proctoring_features, within=SHORT),

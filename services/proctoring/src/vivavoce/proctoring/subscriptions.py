@@ -19,7 +19,12 @@ def subscriptions(handlers: Handlers) -> tuple[Group, ...]:
                 on(InterviewSubmitted, handlers.open, within=QUICK),
                 on(RecordingRejected, handlers.reject, within=QUICK),
                 work(
-                    MediaFeatures, handlers.assess, handlers.conclude, within=READING, failed=handlers.give_up
+                    MediaFeatures,
+                    handlers.assess,
+                    handlers.conclude,
+                    within=READING,
+                    failed=handlers.give_up,
+                    shares=True,
                 ),
             ),
         ),
