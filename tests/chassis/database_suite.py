@@ -206,6 +206,25 @@ class TransactionSuite:
             await database.transact(CONTEXT, work)
         assert calls == ["worked", "called", "worked"]
 
+    async def test_what_is_abandoned_says_so_and_what_is_committed_does_not(
+        self, database: Database, notes: Collection[Note]
+    ) -> None:
+        abandoned: list[str] = []
+
+        def share(name: str) -> Share[None]:
+            async def work(uow: UnitOfWork) -> None:
+                uow.when_abandoned(lambda: abandoned.append(name))
+                await notes.insert(note(name), uow)
+
+            return Share(CONTEXT, work)
+
+        await database.transact_together([share("committed")])
+        assert abandoned == []
+        with pytest.raises(AlreadyExists):
+            await database.transact_together([share("other"), share("committed")])
+
+        assert abandoned == ["other", "committed"]
+
     async def test_a_failed_unit_of_work_leaves_nothing(
         self, database: Database, notes: Collection[Note]
     ) -> None:

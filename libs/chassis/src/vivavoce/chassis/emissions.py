@@ -37,7 +37,7 @@ class Emission:
 
 
 class Emissions:
-    """The messages of one unit of work, in the order of `emit` and `forward`."""
+    """What follows a unit of work: its messages, in the order of `emit` and `forward`, and calls."""
 
     def __init__(self, context: Context, source: str, now: datetime) -> None:
         self._context = context
@@ -45,6 +45,7 @@ class Emissions:
         self._now = now
         self.collected: list[Emission] = []
         self.afterwards: list[Callable[[], None]] = []
+        self.otherwise: list[Callable[[], None]] = []
 
     def emit(self, fact: Fact, event_id: str | None) -> None:
         """Collect a fact with its CloudEvents headers."""
@@ -68,6 +69,16 @@ class Emissions:
         """Collect a message as it is. Its aggregate is its topic and key, for keys need not be text."""
         aggregate = f"{topic}/{'' if key is None else key.hex()}"
         self.collected.append(Emission(topic, key, value, tuple(headers), None, aggregate))
+
+    def committed(self) -> None:
+        """The unit of work has been committed."""
+        for call in self.afterwards:
+            call()
+
+    def abandoned(self) -> None:
+        """The unit of work has not been committed, or not by all that is known."""
+        for call in self.otherwise:
+            call()
 
     def _next_id(self, fact: Fact) -> str:
         cause = self._context.causation_id

@@ -12,9 +12,9 @@ from vivavoce.chassis.job import JOB
 
 @dataclass(frozen=True)
 class Running:
-    """A run in this process, and how many of its partition may be."""
+    """A run in this process, or a place kept for one, and how many of its partition may be."""
 
-    task: asyncio.Task[None]
+    task: asyncio.Task[None] | None
     partition: str | None
     bound: int
 
@@ -38,15 +38,18 @@ class Room(Generic[JOB]):
     @property
     def tasks(self) -> list[asyncio.Task[None]]:
         """What is under way."""
-        return [running.task for running in self._running.values()]
+        return [running.task for running in self._running.values() if running.task is not None]
+
+    def reserve(self, job: JOB) -> None:
+        """A place is kept for the job, which may begin."""
+        self._running[job.id] = Running(None, self._partition(job), self._bound(job))
 
     def begin(self, job: JOB, task: asyncio.Task[None]) -> None:
         """The job is under way."""
-        partition = self._partition_of(job) if self._partition_of else None
-        self._running[job.id] = Running(task, partition, self._bound(job))
+        self._running[job.id] = Running(task, self._partition(job), self._bound(job))
 
     def end(self, job: JOB) -> None:
-        """The job is no longer under way."""
+        """The job is no longer under way, or the place isn't needed."""
         del self._running[job.id]
 
     def is_full(self, chosen: Sequence[JOB]) -> bool:
@@ -57,6 +60,10 @@ class Room(Generic[JOB]):
         """Whether the job's partition has room, and the job isn't under way itself."""
         if job.id in self._running or any(job.id == other.id for other in chosen):
             return False
+        return self.has_more_of(job, chosen)
+
+    def has_more_of(self, job: JOB, chosen: Sequence[JOB] = ()) -> bool:
+        """Whether the job's partition has room, beside what runs and what is chosen."""
         if self._partition_of is None:
             return True
         partition = self._partition_of(job)
@@ -75,6 +82,9 @@ class Room(Generic[JOB]):
         if self._partition_field is None or not full:
             return {}
         return {self._partition_field: {"$nin": sorted(map(str, full))}}
+
+    def _partition(self, job: JOB) -> str | None:
+        return self._partition_of(job) if self._partition_of else None
 
     def _bound(self, job: JOB) -> int:
         return self._per_partition(job) if callable(self._per_partition) else self._per_partition

@@ -2,20 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Generic
+from typing import Generic
 
 from vivavoce.chassis.cancellation import is_cancelled
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context, bound
 from vivavoce.chassis.documents import Collection
 from vivavoce.chassis.errors import InfrastructureAway, VivaError, WriteConflict
-from vivavoce.chassis.job import JOB, JOB_INDEXES, DueJobs, Job, Settle, is_free, retry_delay
+from vivavoce.chassis.job import JOB, JOB_INDEXES, DueJobs, Job, Settle, retry_delay
+from vivavoce.chassis.job_holding import Holding
 from vivavoce.chassis.job_room import Room
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.uow import Database, UnitOfWork
-from vivavoce.contracts.ids import new_id
 
 __all__ = ["JOB_INDEXES", "Job", "Pool", "Settle"]
 
@@ -23,6 +22,8 @@ RENEWALS_PER_LEASE = 3
 TAKEN_AT_ONCE = 16
 
 log = get_logger(__name__)
+
+Run = Callable[[JOB], Awaitable[Settle[JOB]]]
 
 
 class Pool(Generic[JOB]):
@@ -41,7 +42,7 @@ class Pool(Generic[JOB]):
         self,
         database: Database,
         collection: Collection[JOB],
-        run: Callable[[JOB], Awaitable[Settle[JOB]]],
+        run: Run[JOB],
         *,
         owner: str,
         clock: Clock,
@@ -54,26 +55,43 @@ class Pool(Generic[JOB]):
         poll: timedelta = timedelta(seconds=1),
         grace: timedelta = timedelta(seconds=5),
     ) -> None:
-        self._database = database
-        self._collection = collection
         self._run = run
-        # An earlier process of the same name may still have leases, and they are not this one's.
-        self._owner = f"{owner}/{new_id()}"
         self._clock = clock
         self._room = Room(concurrency, partition_of, partition_field, per_partition)
         self._lease = lease
         self._context_of = context_of or _own_context
+        self._holding = Holding(
+            database, collection, owner=owner, lease=lease, clock=clock, context_of=self._context_of
+        )
         self._poll = poll
         self._grace = grace
         self._due = DueJobs(collection)
         self._woken = asyncio.Event()
+        self._runs_forever = False
 
     def wake(self) -> None:
         """Look for jobs now, because one was committed."""
         self._woken.set()
 
+    def claim(self, job: JOB, uow: UnitOfWork, run: Run[JOB] | None = None) -> JOB:
+        """A new job as its maker is to store it: leased to this pool, which begins it with the commit.
+
+        `run` takes the place of the pool's for this once, for whoever knows already what that would ask for.
+        Without room for the job, or when this pool doesn't run, it comes back as it was, and waits like
+        any other.
+        """
+        if not self._runs_forever or self._room.is_full(()) or not self._room.has_place_for(job, ()):
+            uow.after_commit(self.wake)
+            return job
+        leased = self._holding.leased(job)
+        self._room.reserve(leased)
+        uow.after_commit(lambda: self._start(leased, run or self._run))
+        uow.when_abandoned(lambda: self._room.end(leased))
+        return leased
+
     async def run_forever(self) -> None:
         """Take and run jobs until cancelled; then hand back what doesn't finish in time."""
+        self._runs_forever = True
         try:
             while True:
                 self._woken.clear()
@@ -85,6 +103,7 @@ class Pool(Generic[JOB]):
                     log.exception("jobs_not_taken")
                 await self._pause()
         finally:
+            self._runs_forever = False
             await self._stop()
 
     async def run_due(self) -> int:
@@ -114,39 +133,29 @@ class Pool(Generic[JOB]):
         await self._take_and_start(chosen)
 
     async def _take_and_start(self, chosen: Sequence[JOB]) -> None:
-        """Lease what is still free of them, in one transaction for all."""
-        if not chosen:
-            return
+        if chosen:
+            for job in await self._holding.take(chosen):
+                self._start(job, self._run)
 
-        async def take(uow: UnitOfWork) -> list[JOB]:
-            return [taken for job in chosen if (taken := await self._taken(job, uow)) is not None]
-
-        with suppress(WriteConflict):
-            for job in await self._database.transact(self._context_of(chosen[0]), take):
-                self._start(job)
-
-    async def _taken(self, job: JOB, uow: UnitOfWork) -> JOB | None:
-        found = await self._collection.get_of_any_organization(job.id, uow)
-        if found is None or not is_free(found, self._clock.now()):
-            return None
-        return await self._save(found, uow, attempts=found.attempts + 1, **self._new_lease())
-
-    def _start(self, job: JOB) -> None:
-        task = asyncio.create_task(self._work(job))
+    def _start(self, job: JOB, run: Run[JOB]) -> None:
+        task = asyncio.create_task(self._work(job, run))
         self._room.begin(job, task)
         task.add_done_callback(lambda ended: self._ended(job, ended))
 
     def _ended(self, job: JOB, task: asyncio.Task[None]) -> None:
+        # Where there was room, nothing that is due has been left for now.
+        was_full = self._room.is_full(()) or not self._room.has_more_of(job)
         self._room.end(job)
-        self.wake()
+        if was_full:
+            self.wake()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("job_left_to_its_lease", job_id=job.id, exc_info=error)
 
-    async def _work(self, job: JOB) -> None:
+    async def _work(self, job: JOB, run: Run[JOB]) -> None:
         with bound(self._context_of(job)):
             renewal = asyncio.create_task(self._keep(job, asyncio.current_task()))
             try:
-                settle = await self._outcome(job)
+                settle = await self._outcome(job, run)
                 await self._settle(job, settle)
             except asyncio.CancelledError:
                 await self._hand_back(job)
@@ -154,9 +163,9 @@ class Pool(Generic[JOB]):
             finally:
                 renewal.cancel()
 
-    async def _outcome(self, job: JOB) -> Settle[JOB]:
+    async def _outcome(self, job: JOB, run: Run[JOB]) -> Settle[JOB]:
         try:
-            return await self._run(job)
+            return await run(job)
         except InfrastructureAway as away:
             log.warning("job_waits_for_infrastructure", job_id=job.id, error=away.message)
             return self._again(counted=False)
@@ -178,33 +187,23 @@ class Pool(Generic[JOB]):
             await self._settle_when_possible(job, self._again())
 
     async def _settle_when_possible(self, job: JOB, settle: Settle[JOB]) -> None:
-        async def conclude(uow: UnitOfWork) -> None:
-            found = await self._owned(job, uow)
-            if found is None:
-                log.warning("job_lease_lost", job_id=job.id)
-                return
-            await self._save(await settle(uow, found), uow, lease_owner=None, lease_until=None)
-
         while True:
             try:
-                return await self._database.transact(self._context_of(job), conclude)
+                settled = await self._holding.settle(job, settle)
             except (InfrastructureAway, WriteConflict) as error:
                 log.warning("job_waits_to_be_settled", job_id=job.id, error=error.message)
+            else:
+                if not settled:
+                    log.warning("job_lease_lost", job_id=job.id)
+                return
             await self._clock.sleep(self._poll.total_seconds())
 
     async def _keep(self, job: JOB, worker: asyncio.Task[None] | None) -> None:
         """Prolong the lease; a run whose job has become another's is cancelled."""
-
-        async def prolong(uow: UnitOfWork) -> bool:
-            found = await self._owned(job, uow)
-            if found is not None:
-                await self._save(found, uow, **self._new_lease())
-            return found is not None
-
         while True:
             await self._clock.sleep(self._lease.total_seconds() / RENEWALS_PER_LEASE)
             try:
-                kept = await self._database.transact(self._context_of(job), prolong)
+                kept = await self._holding.prolong(job)
             except Exception as error:
                 log.warning("job_lease_not_prolonged", job_id=job.id, exc_info=error)
                 continue
@@ -213,28 +212,10 @@ class Pool(Generic[JOB]):
                 return
 
     async def _hand_back(self, job: JOB) -> None:
-        async def give(uow: UnitOfWork) -> None:
-            found = await self._owned(job, uow)
-            if found is not None:
-                attempts = max(found.attempts - 1, 0)
-                await self._save(found, uow, attempts=attempts, lease_owner=None, lease_until=None)
-
         try:
-            await self._database.transact(self._context_of(job), give)
+            await self._holding.give_back(job)
         except VivaError as error:
             log.warning("job_left_to_its_lease", job_id=job.id, error=error.message)
-
-    async def _owned(self, job: JOB, uow: UnitOfWork) -> JOB | None:
-        found = await self._collection.get_of_any_organization(job.id, uow)
-        return found if found is not None and found.lease_owner == self._owner else None
-
-    async def _save(self, job: JOB, uow: UnitOfWork, **changes: Any) -> JOB:
-        changed = job.model_copy(update=changes)
-        await self._collection.save(changed, uow)
-        return changed
-
-    def _new_lease(self) -> dict[str, object]:
-        return {"lease_owner": self._owner, "lease_until": self._clock.now() + self._lease}
 
     def _again(self, *, counted: bool = True) -> Settle[JOB]:
         async def settle(_: UnitOfWork, job: JOB) -> JOB:

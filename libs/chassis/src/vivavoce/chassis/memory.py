@@ -106,20 +106,23 @@ class MemoryDatabase:
 
     async def _run(self, shares: Sequence[Share[RESULT]]) -> list[RESULT]:
         now = self._clock.now()
-        writes = Writes()
+        writes: Writes = {}
         results, emitted = [], []
-        for share in shares:
-            emissions = Emissions(share.context, self._source, now)
-            uow = MemoryUnitOfWork(share.context, self._tables, emissions, writes)
-            results.append(await share.work(uow))
-            uow.raise_failure()
-            emitted.append(emissions)
-        self._tables.check()
+        try:
+            for share in shares:
+                emitted.append(Emissions(share.context, self._source, now))
+                uow = MemoryUnitOfWork(share.context, self._tables, emitted[-1], writes)
+                results.append(await share.work(uow))
+                uow.raise_failure()
+            self._tables.check()
+        except BaseException:
+            for emissions in emitted:
+                emissions.abandoned()
+            raise
         self._tables.apply(writes)
         collected = [emission for emissions in emitted for emission in emissions.collected]
         if collected:
             self._outbox.write(collected, now)
         for emissions in emitted:
-            for call in emissions.afterwards:
-                call()
+            emissions.committed()
         return results

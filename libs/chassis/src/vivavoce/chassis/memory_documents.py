@@ -95,6 +95,10 @@ class MemoryUnitOfWork:
         """Call this once the work has been committed; not at all when it is not."""
         self._emissions.afterwards.append(call)
 
+    def when_abandoned(self, call: Callable[[], None]) -> None:
+        """Call this if the work is not known to have been committed."""
+        self._emissions.otherwise.append(call)
+
     def raise_failure(self) -> None:
         """Raise what an operation failed with: like a real transaction, this one is given up."""
         if self._failure is not None:

@@ -102,27 +102,36 @@ class MongoDatabase:
 
     async def transact_together(self, shares: Sequence[Share[RESULT]]) -> list[RESULT]:
         """Run shares in one transaction, one after the other; otherwise as `transact`."""
+        emitted: list[Emissions] = []
 
-        async def run(session: AsyncClientSession) -> tuple[list[RESULT], list[Emissions]]:
-            now = self._clock.now()
-            results, emitted = [], []
-            for share in shares:
-                emissions = Emissions(share.context, self._source, now)
-                uow = MongoUnitOfWork(share.context, session, emissions)
-                results.append(await share.work(uow))
-                uow.raise_failure()
-                emitted.append(emissions)
-            collected = [emission for emissions in emitted for emission in emissions.collected]
-            if collected:
-                await self._outbox.write(collected, now, uow)
-            return results, emitted
+        async def run(session: AsyncClientSession) -> list[RESULT]:
+            _abandon(emitted)
+            return await self._run(shares, session, emitted)
 
-        results, emitted = await in_transaction(self._client, run)
+        try:
+            results = await in_transaction(self._client, run)
+        except BaseException:
+            _abandon(emitted)
+            raise
         if any(emissions.collected for emissions in emitted):
             self._outbox.written.set()
         for emissions in emitted:
-            for call in emissions.afterwards:
-                call()
+            emissions.committed()
+        return results
+
+    async def _run(
+        self, shares: Sequence[Share[RESULT]], session: AsyncClientSession, emitted: list[Emissions]
+    ) -> list[RESULT]:
+        now = self._clock.now()
+        results = []
+        for share in shares:
+            emitted.append(Emissions(share.context, self._source, now))
+            uow = MongoUnitOfWork(share.context, session, emitted[-1])
+            results.append(await share.work(uow))
+            uow.raise_failure()
+        collected = [emission for emissions in emitted for emission in emissions.collected]
+        if collected:
+            await self._outbox.write(collected, now, uow)
         return results
 
     async def prepare(self) -> None:
@@ -163,6 +172,12 @@ class MongoDatabase:
                 raise
             changed = {"keyPattern": dict(keys), "expireAfterSeconds": options["expireAfterSeconds"]}
             await self._database.command({"collMod": name, "index": changed})
+
+
+def _abandon(emitted: list[Emissions]) -> None:
+    for emissions in emitted:
+        emissions.abandoned()
+    emitted.clear()
 
 
 def _own_indexes(sent_kept: timedelta, handled_kept: timedelta) -> dict[str, tuple[Index, ...]]:

@@ -45,6 +45,10 @@ class MongoUnitOfWork:
         """Call this once the work has been committed; not at all when it is not."""
         self._emissions.afterwards.append(call)
 
+    def when_abandoned(self, call: Callable[[], None]) -> None:
+        """Call this if the work is not known to have been committed."""
+        self._emissions.otherwise.append(call)
+
     def raise_failure(self) -> None:
         """Raise what an operation failed with: the server has given the transaction up by then."""
         if self.failure is not None:

@@ -42,6 +42,10 @@ class UnitOfWork(Protocol):
         """Call this once the work has been committed; not at all when it is not."""
         ...
 
+    def when_abandoned(self, call: Callable[[], None]) -> None:
+        """Call this if the work is not known to have been committed: it failed, or is run again."""
+        ...
+
 
 @dataclass(frozen=True)
 class Share(Generic[RESULT]):

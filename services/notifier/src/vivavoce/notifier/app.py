@@ -9,7 +9,7 @@ from vivavoce.chassis.jobs import Pool
 from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.chassis.sealing import Vault
 from vivavoce.chassis.service import Service
-from vivavoce.chassis.uow import Database
+from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.notifier.adapters.http_sender import HttpSender
 from vivavoce.notifier.answering import Means, Questions
 from vivavoce.notifier.deliveries import Delivery
@@ -22,7 +22,7 @@ from vivavoce.notifier.leftovers import Leftovers
 from vivavoce.notifier.pacing import Pacing
 from vivavoce.notifier.ports import Sender
 from vivavoce.notifier.retention import Retention
-from vivavoce.notifier.sending import Sending
+from vivavoce.notifier.sending import Ready, Sending
 from vivavoce.notifier.settings import NotifierSettings
 from vivavoce.notifier.settlement import Settlement
 from vivavoce.notifier.standing import Rules
@@ -47,7 +47,7 @@ class Parts:
         self.leftovers = Leftovers(database)
         settle = timedelta(seconds=settings.webhook_order_settle)
         self.lanes = Lanes(self.tables, settle, clock)
-        self.dispatch = Dispatch(self.tables, self.lanes, clock, self.wake)
+        self.dispatch = Dispatch(self.tables, self.lanes, clock, self.wake, self._claim)
         self._assemble_handling()
         self._assemble_sending()
         self.questions = Questions(
@@ -109,6 +109,9 @@ class Parts:
     def wake_errands(self) -> None:
         """Look for due errands now, because one was committed."""
         self.errand_pool.wake()
+
+    def _claim(self, delivery: Delivery, ready: Ready, uow: UnitOfWork) -> Delivery:
+        return self.pool.claim(delivery, uow, lambda leased: self.sending.first(leased, ready))
 
     def _at_once(self, delivery: Delivery) -> int:
         """How many attempts at the delivery's endpoint may be under way."""

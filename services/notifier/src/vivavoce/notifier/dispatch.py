@@ -11,18 +11,25 @@ from vivavoce.notifier.deliveries import Delivery, again, parked
 from vivavoce.notifier.endpoints import Endpoint, Standing
 from vivavoce.notifier.lanes import Lanes
 from vivavoce.notifier.messages import Message, data_of
+from vivavoce.notifier.sending import Ready
 from vivavoce.notifier.standing import is_shut
 from vivavoce.notifier.tables import Tables
 
+Claim = Callable[[Delivery, Ready, UnitOfWork], Delivery]
+"""Has a new delivery begun with the commit, if there is room; returns it as it is to be stored."""
+
 
 class Dispatch:
-    """Stores deliveries and wakes the pool when they are committed."""
+    """Stores deliveries: new ones are claimed by this process, and the pool is woken for others."""
 
-    def __init__(self, tables: Tables, lanes: Lanes, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, tables: Tables, lanes: Lanes, clock: Clock, wake: Callable[[], None], claim: Claim
+    ) -> None:
         self._tables = tables
         self._lanes = lanes
         self._clock = clock
         self._wake = wake
+        self._claim = claim
 
     async def to_all(
         self, message: Message, endpoints: Sequence[Endpoint], uow: UnitOfWork, *, is_new: bool
@@ -59,8 +66,9 @@ class Dispatch:
             made = await self._lanes.enter(made, uow)
         if made.due_at is not None and is_shut(standing, made.id, now):
             made = parked(made, Waiting.ENDPOINT, now)
+        if made.due_at is not None and made.due_at <= now:
+            made = self._claim(made, Ready(endpoint, message), uow)
         await self._tables.deliveries.insert(made, uow)
-        uow.after_commit(self._wake)
         return made
 
     async def again(self, endpoint: Endpoint, delivery: Delivery, uow: UnitOfWork) -> Delivery:

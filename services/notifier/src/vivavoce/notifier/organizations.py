@@ -37,4 +37,5 @@ class Organizations:
             await self._tables.organization_settings.save(chosen, uow)
 
         await self._database.transact(context, store)
+        self._retention.changed(context.organization_id)
         return WebhookSettings(retention_days=days)

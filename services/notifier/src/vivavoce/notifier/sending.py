@@ -20,7 +20,7 @@ from vivavoce.notifier.tables import Tables
 
 @dataclass(frozen=True)
 class Ready:
-    """What an attempt needs, and nothing in its way."""
+    """What an attempt needs, of an endpoint that takes it now."""
 
     endpoint: Endpoint
     message: Message
@@ -51,10 +51,15 @@ class Sending:
         What raises here is the notifier's own fault: it is tried again and charged to nobody.
         """
         found = await self._ready(delivery)
-        if not isinstance(found, Ready):
-            return found
-        made = await self._made(delivery, found)
-        return self._settlement.of(found.endpoint, made)
+        return await self.first(delivery, found) if isinstance(found, Ready) else found
+
+    async def first(self, delivery: Delivery, ready: Ready) -> Settle[Delivery]:
+        """The same for a delivery that has been stored just now, by whoever had read what is needed."""
+        slot = await self._pacing.slot(ready.endpoint, delivery)
+        if slot is not None:
+            return self._settlement.put_off(slot)
+        made = await self._made(delivery, ready)
+        return self._settlement.of(ready.endpoint, made)
 
     async def _ready(self, delivery: Delivery) -> Ready | Settle[Delivery]:
         endpoint, message, standing = await asyncio.gather(
@@ -69,9 +74,6 @@ class Sending:
         waiting = self._waiting(delivery, endpoint, standing)
         if waiting is not None:
             return self._settlement.park(waiting)
-        slot = await self._pacing.slot(endpoint, delivery)
-        if slot is not None:
-            return self._settlement.put_off(slot)
         return Ready(endpoint, message)
 
     def _waiting(self, delivery: Delivery, endpoint: Endpoint, standing: Standing | None) -> Waiting | None:
