@@ -53,11 +53,11 @@ class Pipeline:
         )
 
     async def _ingest(self, received: Received[RecordingRequested], uow: UnitOfWork) -> None:
-        self.ingested[received.fact.interview_id] += 1
+        uow.after_commit(lambda: self.ingested.update([received.fact.interview_id]))
         uow.emit(of(received.fact.interview_id, facts.ingested()))
 
-    async def _count(self, received: Received[RecordingIngested], _: UnitOfWork) -> None:
-        self.counted[received.fact.interview_id] += 1
+    async def _count(self, received: Received[RecordingIngested], uow: UnitOfWork) -> None:
+        uow.after_commit(lambda: self.counted.update([received.fact.interview_id]))
 
     async def _list(self, _: ListWebhooks, __: Context) -> WebhooksListed:
         return WebhooksListed(endpoints=())

@@ -81,13 +81,18 @@ class Pool(Generic[JOB]):
         any other.
         """
         if not self._runs_forever or self._room.is_full(()) or not self._room.has_place_for(job, ()):
-            uow.after_commit(self.wake)
+            uow.after_commit(lambda: self._wake_for(job))
             return job
         leased = self._holding.leased(job)
         self._room.reserve(leased)
         uow.after_commit(lambda: self._start(leased, run or self._run))
         uow.when_abandoned(lambda: self._room.end(leased))
         return leased
+
+    def _wake_for(self, job: JOB) -> None:
+        """Look for the job if it could begin; otherwise the end of another run will."""
+        if not self._room.is_full(()) and self._room.has_more_of(job):
+            self.wake()
 
     async def run_forever(self) -> None:
         """Take and run jobs until cancelled; then hand back what doesn't finish in time."""
