@@ -1,10 +1,11 @@
 """PyMongo's errors in the terms of the error tree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from pymongo.errors import (
     AutoReconnect,
+    ClientBulkWriteException,
     ConnectionFailure,
     DocumentTooLarge,
     DuplicateKeyError,
@@ -21,6 +22,8 @@ from vivavoce.chassis.errors import AlreadyExists, InfrastructureAway, TooLarge,
 
 TRANSIENT = "TransientTransactionError"
 UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
+DUPLICATE_KEY = 11000
+DOCUMENT_TOO_LARGE = 10334
 WAITING_HELPS = frozenset(
     {
         13,  # Unauthorized
@@ -45,7 +48,8 @@ def translated_errors() -> Iterator[None]:
         with cancellation_kept():
             yield
     except PyMongoError as error:
-        raise viva_error_of(error) from error
+        told = _told(error)
+        raise viva_error_of(told) from told
 
 
 def viva_error_of(error: PyMongoError) -> VivaError:
@@ -53,7 +57,7 @@ def viva_error_of(error: PyMongoError) -> VivaError:
     if isinstance(error, DuplicateKeyError):
         taken = sorted((error.details or {}).get("keyPattern", {}))
         return AlreadyExists(f"stored already: the value of {', '.join(taken) or 'a unique field'} is taken")
-    if isinstance(error, DocumentTooLarge):
+    if isinstance(error, DocumentTooLarge) or getattr(error, "code", None) == DOCUMENT_TOO_LARGE:
         return TooLarge("the document is larger than the database takes; store it as an object")
     if _is_away(error):
         return InfrastructureAway(f"the database doesn't answer ({type(error).__name__})")
@@ -78,6 +82,19 @@ def was_interrupted(error: VivaError) -> bool:
         and not isinstance(cause, ServerSelectionTimeoutError | NetworkTimeout)
         and not cause.has_error_label(UNKNOWN_COMMIT)
     )
+
+
+def _told(error: PyMongoError) -> PyMongoError:
+    """Of a command that carries many writes: what ended it, in the form of a single write's error."""
+    if not isinstance(error, ClientBulkWriteException):
+        return error
+    if isinstance(error.error, PyMongoError):
+        return error.error
+    refused = [error.error] if isinstance(error.error, Mapping) else error.details["writeErrors"]
+    for first in refused:
+        kind = DuplicateKeyError if first["code"] == DUPLICATE_KEY else OperationFailure
+        return kind(first["errmsg"], first["code"], first)
+    return error
 
 
 def _is_away(error: PyMongoError) -> bool:

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
+from pymongo import UpdateMany, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
 
 from vivavoce.chassis.emissions import Emission, by_aggregate, numbered
 from vivavoce.chassis.mongo_documents import MongoUnitOfWork, translated
 from vivavoce.chassis.mongo_transactions import in_transaction
 from vivavoce.chassis.outbox import Acknowledged, Backlog, OutboxRow, Refusal, RefusedRow
 from vivavoce.chassis.stored import Stored, moment
+from vivavoce.chassis.wire import Place
 
 ROWS = "outbox"
 COUNTERS = "outbox_counters"
@@ -53,34 +56,27 @@ class MongoOutbox:
         A scan without a snapshot could pass the place of a row that is committed meanwhile, and
         still meet the row that follows it in the aggregate.
         """
-
-        async def read(session: AsyncClientSession) -> list[Stored]:
-            cursor = self._rows.find({"sent_at": None}, sort=list(ORDER), limit=limit, session=session)
-            return await cursor.to_list()
-
-        return [_row(stored) for stored in await in_transaction(self._database.client, read)]
+        with translated():
+            cursor = self._rows.with_options(read_concern=ReadConcern("snapshot")).find(
+                {"sent_at": None}, sort=list(ORDER), limit=limit, batch_size=limit
+            )
+            return [_row(stored) for stored in await cursor.to_list()]
 
     async def mark_sent(self, rows: Sequence[Acknowledged], at: datetime) -> None:
-        """Mark the rows and raise the high waters in one commit, which is also the quickest way."""
+        """Raise the high waters and mark the rows by one command, in this order.
+
+        It needs no transaction: what a crash leaves of it is true, and rows without a mark are sent again.
+        """
         if not rows:
             return
-        highest: dict[tuple[str, int], int] = {}
+        highest: dict[Place, int] = {}
         for row in rows:
             place = (row.topic, row.partition)
             highest[place] = max(row.offset, highest.get(place, row.offset))
         these = {"_id": {"$in": [row.row_id for row in rows]}}
-
-        async def mark(session: AsyncClientSession) -> None:
-            for (topic, partition), offset in highest.items():
-                await self._marks.update_one(
-                    {"_id": f"{topic}/{partition}"},
-                    {"$set": {"topic": topic, "partition": partition}, "$max": {"offset": offset}},
-                    upsert=True,
-                    session=session,
-                )
-            await self._rows.update_many(these, {"$set": {"sent_at": moment(at)}}, session=session)
-
-        await in_transaction(self._database.client, mark)
+        mark = UpdateMany(these, {"$set": {"sent_at": moment(at)}}, namespace=self._rows.full_name)
+        with translated():
+            await self._database.client.bulk_write([*map(self._raised, highest.items()), mark])
 
     async def set_aside(self, refusals: Sequence[Refusal], at: datetime) -> None:
         """Move rows that the broker refuses to a collection of their own, in one commit."""
@@ -173,6 +169,12 @@ class MongoOutbox:
             await self._rows.update_many(these, {"$set": {"sent_at": None}}, session=session)
 
         await in_transaction(self._database.client, requeue)
+
+    def _raised(self, reached: tuple[Place, int]) -> UpdateOne:
+        (topic, partition), offset = reached
+        change = {"$set": {"topic": topic, "partition": partition}, "$max": {"offset": offset}}
+        this = {"_id": f"{topic}/{partition}"}
+        return UpdateOne(this, change, upsert=True, namespace=self._marks.full_name)
 
     async def _count(
         self, aggregate: str, by: int, now: datetime, session: AsyncClientSession
