@@ -76,8 +76,8 @@ class Line:
     async def _ingest(self, received: Received[RecordingRequested], _: None, uow: UnitOfWork) -> None:
         uow.emit(of(received.fact.interview_id, facts.ingested()))
 
-    async def _witness(self, received: Received[RecordingIngested], _: UnitOfWork) -> None:
-        self.witnessed[received.fact.interview_id] += 1
+    async def _witness(self, received: Received[RecordingIngested], uow: UnitOfWork) -> None:
+        uow.after_commit(lambda: self.witnessed.update([received.fact.interview_id]))
 
     def step_by(self, steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let every step of every process be one at which it may be killed."""

@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 
 
 class Heard:
-    """A handler that remembers what it was given, and fails as often as it is told to."""
+    """A handler whose effect is to remember what it was given, and that fails as often as it is told to."""
 
     def __init__(self, *failures: Exception, emits: Fact | None = None) -> None:
         self.received: list[Received[Any]] = []
@@ -48,7 +48,7 @@ class Heard:
         self.tries += 1
         if self._failures:
             raise self._failures.pop(0)
-        self.received.append(received)
+        uow.after_commit(lambda: self.received.append(received))
         if self._emits is not None:
             uow.emit(self._emits)
 

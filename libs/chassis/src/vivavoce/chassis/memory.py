@@ -103,7 +103,11 @@ class MemoryDatabase:
         now = self._clock.now()
         emissions = Emissions(context, self._source, now)
         uow = MemoryUnitOfWork(context, self._tables, emissions)
-        result = await work(uow)
+        try:
+            result = await work(uow)
+        except Exception:
+            uow.raise_untold()
+            raise
         uow.raise_failure()
         self._tables.check()
         uow.apply()

@@ -102,10 +102,10 @@ class MongoDatabase:
             now = self._clock.now()
             emissions = Emissions(context, self._source, now)
             uow = MongoUnitOfWork(context, session, emissions)
-            result = await work(uow)
-            uow.raise_failure()
+            result = await _worked(work, uow)
             if emissions.collected:
                 await self._outbox.write(emissions.collected, now, uow)
+            await uow.flush()
             return result, emissions
 
         result, emissions = await in_transaction(self._client, run)
@@ -153,6 +153,18 @@ class MongoDatabase:
                 raise
             changed = {"keyPattern": dict(keys), "expireAfterSeconds": options["expireAfterSeconds"]}
             await self._database.command({"collMod": name, "index": changed})
+
+
+async def _worked(work: Callable[[UnitOfWork], Awaitable[RESULT]], uow: MongoUnitOfWork) -> RESULT:
+    """What the work returns. What it wrote before it failed, it may have failed for: that comes first."""
+    try:
+        result = await work(uow)
+    except Exception:
+        if uow.failure is None:
+            await uow.flush()
+        raise
+    uow.raise_failure()
+    return result
 
 
 def _own_indexes(sent_kept: timedelta, handled_kept: timedelta) -> dict[str, tuple[Index, ...]]:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
 
 from pymongo import UpdateMany, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -11,8 +10,10 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.read_concern import ReadConcern
 
 from vivavoce.chassis.emissions import Emission, by_aggregate, numbered
+from vivavoce.chassis.errors import WriteConflict
 from vivavoce.chassis.mongo_documents import MongoUnitOfWork, translated
 from vivavoce.chassis.mongo_transactions import in_transaction
+from vivavoce.chassis.mongo_writes import Write
 from vivavoce.chassis.outbox import Acknowledged, Backlog, OutboxRow, Refusal, RefusedRow
 from vivavoce.chassis.stored import Stored, moment
 from vivavoce.chassis.wire import Place
@@ -42,13 +43,21 @@ class MongoOutbox:
         return self._written
 
     async def write(self, emissions: Sequence[Emission], now: datetime, uow: MongoUnitOfWork) -> None:
-        """Store the emissions in the transaction, each with its place in its aggregate."""
-        rows: list[OutboxRow] = []
+        """Store the emissions with the commit, each with its place in its aggregate.
+
+        Transactions of one aggregate meet at its counter, so the sequence is the commit order.
+        """
+        groups = by_aggregate(emissions)
         with translated(uow):
-            for aggregate, group in by_aggregate(emissions).items():
-                last, created_at = await self._count(aggregate, len(group), now, uow.session)
-                rows.extend(numbered(group, last, created_at))
-            await self._rows.insert_many([_stored(row) for row in rows], session=uow.session)
+            these = {"_id": {"$in": list(groups)}}
+            counters = await self._counters.find(these, session=uow.session).to_list()
+        counted = {counter["_id"]: counter for counter in counters}
+        for aggregate, group in groups.items():
+            counter = _advanced(aggregate, counted.get(aggregate), len(group), now)
+            met = WriteConflict("another transaction began the order of the same aggregate")
+            uow.write(Write(self._counters, counter, over={"_id": aggregate}, taken=met))
+            for row in numbered(group, counter["sequence"], counter["at"]):
+                uow.write(Write(self._rows, _stored(row)))
 
     async def pending(self, limit: int) -> list[OutboxRow]:
         """Unsent rows, oldest first, read from one snapshot.
@@ -176,18 +185,11 @@ class MongoOutbox:
         this = {"_id": f"{topic}/{partition}"}
         return UpdateOne(this, change, upsert=True, namespace=self._marks.full_name)
 
-    async def _count(
-        self, aggregate: str, by: int, now: datetime, session: AsyncClientSession
-    ) -> tuple[int, datetime]:
-        """Transactions of one aggregate meet at its counter, so the sequence is the commit order.
 
-        The embedded database finds a document by its id in all commands but `findAndModify`.
-        """
-        this = {"_id": aggregate}
-        change = {"$inc": {"sequence": by}, "$max": {"at": moment(now)}}
-        await self._counters.update_one(this, change, upsert=True, session=session)
-        counter = cast("Stored", await self._counters.find_one(this, session=session))
-        return int(counter["sequence"]), counter["at"]
+def _advanced(aggregate: str, counter: Stored | None, by: int, now: datetime) -> Stored:
+    """The counter after so many messages more; its time never goes back."""
+    known = counter or {"sequence": 0, "at": moment(now)}
+    return {"_id": aggregate, "sequence": known["sequence"] + by, "at": max(known["at"], moment(now))}
 
 
 def _stored(row: OutboxRow) -> Stored:

@@ -39,6 +39,7 @@ Failed = Callable[[Received[FACT], Failure, UnitOfWork], Awaitable[None]]
 class Subscription:
     """One row. `prepare` runs outside the transaction, `conclude` inside it and perhaps again.
 
+    For a repeat, too, `conclude` may run: what it comes to is then not committed.
     `failed` emits the fact that says the work was given up, in the commit of the dead letter.
     """
 
