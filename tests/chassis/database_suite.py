@@ -350,6 +350,64 @@ class TransactionSuite:
         assert runs == 1
         assert await database.outbox.pending(10) == []
 
+    async def test_own_writes_are_seen_by_every_kind_of_read(
+        self, database: Database, notes: Collection[Note]
+    ) -> None:
+        local = datetime(2026, 3, 2, 14, 30, 0, 123_987, tzinfo=timezone(timedelta(hours=2)))
+        rounded = datetime(2026, 3, 2, 12, 30, 0, 123_000, tzinfo=UTC)
+        await stored(database, notes, note("n1", text="old"), note("n2"))
+
+        async def work(uow: UnitOfWork) -> None:
+            await notes.save(note("n1", text="new", at=local, parts=(Part(name="a"),)), uow)
+            seen = await notes.get(ACME, "n1", uow)
+            assert seen == note("n1", text="new", at=rounded, parts=(Part(name="a"),))
+            assert await notes.get_of_any_organization("n1", uow) == seen
+            assert await notes.get(GLOBEX, "n1", uow) is None
+            assert await notes.get(ACME, "n2", uow) == note("n2")
+            assert await notes.find(ACME, {"text": "new"}, uow=uow) == [seen]
+            await notes.insert(note("n3"), uow)
+            assert await notes.count(ACME, uow=uow) == 3
+            await notes.save(note("n3", text="again"), uow)
+            assert await notes.delete(ACME, "n3", uow)
+            assert await notes.get(ACME, "n3", uow) is None
+
+        await database.transact(CONTEXT, work)
+        assert {(n.id, n.text) for n in await notes.find(ACME)} == {("n1", "new"), ("n2", "")}
+
+    async def test_the_last_of_several_writes_to_one_document_holds(
+        self, database: Database, notes: Collection[Note]
+    ) -> None:
+        async def work(uow: UnitOfWork) -> None:
+            await notes.insert(note("n1"), uow)
+            for number in range(3):
+                found = await notes.get(ACME, "n1", uow)
+                assert found is not None
+                assert found.count == number
+                await notes.save(found.model_copy(update={"count": number + 1}), uow)
+
+        await database.transact(CONTEXT, work)
+        assert await notes.get(ACME, "n1") == note("n1", count=3)
+
+    async def test_a_refused_write_leaves_nothing_of_those_around_it(
+        self, database: Database, notes: Collection[Note]
+    ) -> None:
+        await stored(database, notes, note("n2"))
+        with pytest.raises(AlreadyExists):
+            await stored(database, notes, note("n1"), note("n2"), note("n3"))
+        assert await notes.find(ACME) == [note("n2")]
+
+    async def test_a_write_that_is_refused_comes_before_what_the_work_fails_with_afterwards(
+        self, database: Database, notes: Collection[Note]
+    ) -> None:
+        await stored(database, notes, note("n1"))
+
+        async def work(uow: UnitOfWork) -> None:
+            await notes.insert(note("n1"), uow)
+            raise LookupError("something that follows from it")
+
+        with pytest.raises(AlreadyExists):
+            await database.transact(CONTEXT, work)
+
     async def test_of_twenty_concurrent_changes_to_one_document_none_is_lost(
         self, database: Database, notes: Collection[Note]
     ) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.databases import ACME, CONTEXT, NOON, UNIQUE_SLUG, Note, note
+from tests.support.databases import ACME, CONTEXT, NOON, UNIQUE_SLUG, Note, note, rejected
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.inbox import AlreadyHandled
 from vivavoce.chassis.uow import Database, UnitOfWork
@@ -31,6 +31,18 @@ class InboxSuite:
         await database.transact(CONTEXT, lambda uow: database.inbox.mark("scores", "e1", uow))
         with pytest.raises(AlreadyHandled):
             await database.transact(CONTEXT, lambda uow: database.inbox.mark("scores", "e1", uow))
+
+    async def test_a_repeat_is_one_whatever_its_unit_of_work_comes_to(self, database: Database) -> None:
+        async def work(uow: UnitOfWork) -> None:
+            await database.inbox.mark("scores", "e1", uow)
+            uow.emit(rejected("interview-1"))
+            if await database.inbox.seen("scores", "e1"):
+                raise LookupError("the interview has ended")
+
+        await database.transact(CONTEXT, work)
+        with pytest.raises(AlreadyHandled):
+            await database.transact(CONTEXT, work)
+        assert len(await database.outbox.pending(10)) == 1
 
     async def test_two_hundred_racing_deliveries_of_fifty_events_have_fifty_effects(
         self, database: Database

@@ -10,8 +10,9 @@ from tests.support.databases import ACME, CONTEXT, NOON, SOURCE, UNIQUE_SLUG, No
 from tests.support.embedded_mongo import EmbeddedMongo, running_mongo
 from vivavoce.chassis.clock import SystemClock
 from vivavoce.chassis.documents import Collection
-from vivavoce.chassis.errors import InfrastructureAway, WriteConflict
+from vivavoce.chassis.errors import InfrastructureAway, TooLarge, WriteConflict
 from vivavoce.chassis.mongo import MongoDatabase
+from vivavoce.chassis.mongo_transactions import RUNS_AT_CONFLICT
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts.ids import new_id
 
@@ -68,11 +69,23 @@ async def fail_commands(
     )
 
 
+async def break_connection(database: MongoDatabase, command: str) -> None:
+    await database._client.admin.command(
+        {
+            "configureFailPoint": "failCommand",
+            "mode": {"times": 1},
+            "data": {"failCommands": [command], "closeConnection": True},
+        }
+    )
+
+
 async def test_a_transaction_that_met_another_is_run_again(
     database: MongoDatabase, notes: Collection[Note]
 ) -> None:
     insert = Insert(notes)
-    await fail_commands(database, 2, "insert", code=WRITE_CONFLICT, labels=("TransientTransactionError",))
+    await fail_commands(
+        database, 2, "insert", "bulkWrite", code=WRITE_CONFLICT, labels=("TransientTransactionError",)
+    )
     await database.transact(CONTEXT, insert)
     assert insert.runs == 3
     assert len(await database.outbox.pending(10)) == 1
@@ -82,10 +95,41 @@ async def test_one_that_always_meets_another_is_given_up_as_a_write_conflict(
     database: MongoDatabase, notes: Collection[Note], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vivavoce.chassis.mongo_transactions.LONGEST_PAUSE", 0.001)
-    await fail_commands(database, 40, "insert", code=WRITE_CONFLICT, labels=("TransientTransactionError",))
+    await fail_commands(
+        database,
+        RUNS_AT_CONFLICT,
+        "insert",
+        "bulkWrite",
+        code=WRITE_CONFLICT,
+        labels=("TransientTransactionError",),
+    )
     with pytest.raises(WriteConflict):
         await database.transact(CONTEXT, Insert(notes))
     assert await notes.get(ACME, "n1") is None
+
+
+@pytest.mark.parametrize("others", [0, 2], ids=["alone", "among others"])
+async def test_a_document_that_is_larger_than_the_database_takes_is_too_large(
+    database: MongoDatabase, notes: Collection[Note], others: int
+) -> None:
+    async def work(uow: UnitOfWork) -> None:
+        for number in range(others):
+            await notes.insert(note(f"small{number}"), uow)
+        await notes.insert(note("large", blob=bytes(17 * 2**20)), uow)
+
+    with pytest.raises(TooLarge):
+        await database.transact(CONTEXT, work)
+    assert await notes.find(ACME) == []
+
+
+async def test_a_connection_that_breaks_under_the_writes_of_a_transaction_is_made_again(
+    database: MongoDatabase, notes: Collection[Note]
+) -> None:
+    insert = Insert(notes)
+    await break_connection(database, "bulkWrite")
+    await database.transact(CONTEXT, insert)
+    assert insert.runs == 2
+    assert len(await database.outbox.pending(10)) == 1
 
 
 async def test_a_commit_of_unknown_outcome_is_asked_for_again(

@@ -46,7 +46,11 @@ DOCUMENT = TypeVar("DOCUMENT", bound=Document)
 
 
 class Collection(Protocol[DOCUMENT]):
-    """One kind of document. Reads inside a unit of work see its own writes."""
+    """One kind of document. Reads inside a unit of work see its own writes.
+
+    Writes wait until something has to see them. Whatever refuses one is raised by a later operation of
+    the unit of work, or by its commit: catch it around `transact`.
+    """
 
     async def get(
         self, organization_id: str, document_id: str, uow: UnitOfWork | None = None
@@ -90,7 +94,7 @@ class Collection(Protocol[DOCUMENT]):
         ...
 
     async def insert(self, document: DOCUMENT, uow: UnitOfWork) -> None:
-        """Store a new document; raises AlreadyExists when its id or a unique value is taken."""
+        """Store a new document; the commit raises AlreadyExists when its id or a unique value is taken."""
         ...
 
     async def save(self, document: DOCUMENT, uow: UnitOfWork) -> None:

@@ -24,7 +24,7 @@ class Inbox(Protocol):
     async def mark(self, consumer: str, event_id: str, uow: UnitOfWork) -> None:
         """Note, in this commit, that the consumer has handled the event.
 
-        Raises AlreadyHandled when that is so already; the unit of work must then end with it, for
-        the database has given the transaction up.
+        When that is so already, the unit of work ends with AlreadyHandled, whatever else it comes to:
+        at its commit, or earlier with an operation of it.
         """
         ...

@@ -112,8 +112,7 @@ class MemoryDatabase:
             for share in shares:
                 emitted.append(Emissions(share.context, self._source, now))
                 uow = MemoryUnitOfWork(share.context, self._tables, emitted[-1], writes)
-                results.append(await share.work(uow))
-                uow.raise_failure()
+                results.append(await _worked(share.work, uow))
             self._tables.check()
         except BaseException:
             for emissions in emitted:
@@ -126,3 +125,14 @@ class MemoryDatabase:
         for emissions in emitted:
             emissions.committed()
         return results
+
+
+async def _worked(work: Callable[[UnitOfWork], Awaitable[RESULT]], uow: MemoryUnitOfWork) -> RESULT:
+    """What the work returns. What it wrote before it failed, it may have failed for: that comes first."""
+    try:
+        result = await work(uow)
+    except Exception:
+        uow.raise_untold()
+        raise
+    uow.raise_failure()
+    return result

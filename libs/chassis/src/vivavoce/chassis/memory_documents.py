@@ -75,6 +75,7 @@ class MemoryUnitOfWork:
         self._emissions = emissions
         self._writes = writes
         self._failure: VivaError | None = None
+        self._told = False
 
     @property
     def context(self) -> Context:
@@ -100,28 +101,36 @@ class MemoryUnitOfWork:
         self._emissions.otherwise.append(call)
 
     def raise_failure(self) -> None:
-        """Raise what an operation failed with: like a real transaction, this one is given up."""
+        """Raise what was refused: like a real transaction, this one is given up."""
         if self._failure is not None:
+            self._told = True
             raise self._failure
 
-    def fail(self, failure: VivaError) -> VivaError:
-        """Remember the failure and hand it back to be raised."""
+    def raise_untold(self) -> None:
+        """Raise what was refused unless that has been raised before."""
+        if not self._told:
+            self.raise_failure()
+
+    def refuse(self, failure: VivaError) -> None:
+        """Let the next operation fail, or the commit: a real database is told of writes no earlier."""
         self._failure = failure
-        return failure
 
     def seen(self, name: str) -> Table:
-        """The collection as this transaction sees it."""
+        """The collection as this transaction sees it; raises what was refused."""
         self.raise_failure()
         merged = {**self._tables.table(name), **self._writes.get(name, {})}
         return {document_id: stored for document_id, stored in merged.items() if stored is not None}
 
     def write(self, name: str, document_id: str, stored: Stored | None) -> None:
-        """Write a document, or delete it with None; raises AlreadyExists when a unique value is taken."""
-        if stored is not None:
-            self._check_unique(name, document_id, stored)
-        self._writes.setdefault(name, {})[document_id] = stored
+        """Write a document, or delete it with None; refused when a unique value is taken."""
+        taken = None if stored is None else self._taken(name, document_id, stored)
+        if taken is None:
+            self._writes.setdefault(name, {})[document_id] = stored
+        else:
+            self.refuse(AlreadyExists(f"stored already: the value of {taken} is taken"))
 
-    def _check_unique(self, name: str, document_id: str, stored: Stored) -> None:
+    def _taken(self, name: str, document_id: str, stored: Stored) -> str | None:
+        """The fields of a unique index that another document has the same values in, if any."""
         for index in self._tables.indexes.get(name, ()):
             if not index.unique:
                 continue
@@ -129,8 +138,8 @@ class MemoryUnitOfWork:
             wanted = {path: value_at(stored, path) for path in paths}
             others = (other for other_id, other in self.seen(name).items() if other_id != document_id)
             if any(matches(other, wanted) for other in others):
-                taken = ", ".join(sorted(paths))
-                raise self.fail(AlreadyExists(f"stored already: the value of {taken} is taken"))
+                return ", ".join(sorted(paths))
+        return None
 
 
 def memory_uow(uow: UnitOfWork) -> MemoryUnitOfWork:
@@ -199,19 +208,14 @@ class MemoryCollection(Generic[DOCUMENT]):
         return [self._document(stored) for stored in ordered(found, sort_form(sort))[:limit]]
 
     async def insert(self, document: DOCUMENT, uow: UnitOfWork) -> None:
-        """Store a new document; raises AlreadyExists when its id or a unique value is taken."""
-        own = memory_uow(uow)
-        if document.id in self._seen(uow):
-            raise own.fail(AlreadyExists("stored already: the value of _id is taken"))
-        own.write(self._name, document.id, _through_bson(stored_form(document)))
+        """Store a new document; the commit raises AlreadyExists when its id or a unique value is taken."""
+        self._store(document, uow, free=document.id not in self._seen(uow))
 
     async def save(self, document: DOCUMENT, uow: UnitOfWork) -> None:
         """Store the document, whether or not it was there; an id of another organization is taken."""
-        own = memory_uow(uow)
         present = self._seen(uow).get(document.id)
-        if present is not None and present["organization_id"] != document.organization_id:
-            raise own.fail(AlreadyExists("stored already: the value of _id is taken"))
-        own.write(self._name, document.id, _through_bson(stored_form(document)))
+        own = present is None or present["organization_id"] == document.organization_id
+        self._store(document, uow, free=own)
 
     async def delete(self, organization_id: str, document_id: str, uow: UnitOfWork) -> bool:
         """Remove the document; False when there was none."""
@@ -220,6 +224,13 @@ class MemoryCollection(Generic[DOCUMENT]):
             return False
         memory_uow(uow).write(self._name, document_id, None)
         return True
+
+    def _store(self, document: DOCUMENT, uow: UnitOfWork, *, free: bool) -> None:
+        stored = _through_bson(stored_form(document))
+        if free:
+            memory_uow(uow).write(self._name, document.id, stored)
+        else:
+            memory_uow(uow).refuse(AlreadyExists("stored already: the value of _id is taken"))
 
     def _seen(self, uow: UnitOfWork | None) -> Table:
         self._tables.check()

@@ -22,13 +22,14 @@ class MemoryInbox:
         return f"{consumer}/{event_id}" in self._tables.table(INBOX)
 
     async def mark(self, consumer: str, event_id: str, uow: UnitOfWork) -> None:
-        """Note, in this commit, that the consumer has handled the event; raises AlreadyHandled."""
+        """Note, in this commit, that the consumer has handled the event, or end with AlreadyHandled."""
         self._tables.check()
         own = memory_uow(uow)
         mark_id = f"{consumer}/{event_id}"
         if mark_id in own.seen(INBOX):
-            raise own.fail(AlreadyHandled(f"{consumer} has handled event {event_id}"))
-        own.write(INBOX, mark_id, {"_id": mark_id, "handled_at": moment(self._tables.clock.now())})
+            own.refuse(AlreadyHandled(f"{consumer} has handled event {event_id}"))
+        else:
+            own.write(INBOX, mark_id, {"_id": mark_id, "handled_at": moment(self._tables.clock.now())})
 
 
 class MemoryLeases:

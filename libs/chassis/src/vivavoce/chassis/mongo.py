@@ -13,7 +13,7 @@ from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import DOCUMENT, Index
 from vivavoce.chassis.emissions import Emissions
 from vivavoce.chassis.inbox import HANDLED_KEPT_DAYS
-from vivavoce.chassis.mongo_documents import MongoCollection, MongoUnitOfWork, translated
+from vivavoce.chassis.mongo_documents import MongoCollection, MongoTransaction, MongoUnitOfWork, translated
 from vivavoce.chassis.mongo_marks import INBOX, LEASES, MongoInbox, MongoLeases
 from vivavoce.chassis.mongo_outbox import COUNTERS, MARKS, ORDER, REFUSED, ROWS, MongoOutbox
 from vivavoce.chassis.mongo_transactions import in_transaction
@@ -122,16 +122,16 @@ class MongoDatabase:
     async def _run(
         self, shares: Sequence[Share[RESULT]], session: AsyncClientSession, emitted: list[Emissions]
     ) -> list[RESULT]:
-        now = self._clock.now()
+        now, transaction = self._clock.now(), MongoTransaction(session)
         results = []
         for share in shares:
             emitted.append(Emissions(share.context, self._source, now))
-            uow = MongoUnitOfWork(share.context, session, emitted[-1])
-            results.append(await share.work(uow))
-            uow.raise_failure()
+            uow = MongoUnitOfWork(share.context, transaction, emitted[-1])
+            results.append(await _worked(share.work, uow))
         collected = [emission for emissions in emitted for emission in emissions.collected]
         if collected:
             await self._outbox.write(collected, now, uow)
+        await uow.flush()
         return results
 
     async def prepare(self) -> None:
@@ -178,6 +178,18 @@ def _abandon(emitted: list[Emissions]) -> None:
     for emissions in emitted:
         emissions.abandoned()
     emitted.clear()
+
+
+async def _worked(work: Callable[[UnitOfWork], Awaitable[RESULT]], uow: MongoUnitOfWork) -> RESULT:
+    """What the work returns. What it wrote before it failed, it may have failed for: that comes first."""
+    try:
+        result = await work(uow)
+    except Exception:
+        if uow.transaction.failure is None:
+            await uow.flush()
+        raise
+    uow.transaction.raise_failure()
+    return result
 
 
 def _own_indexes(sent_kept: timedelta, handled_kept: timedelta) -> dict[str, tuple[Index, ...]]:

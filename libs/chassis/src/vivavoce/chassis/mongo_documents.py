@@ -12,19 +12,58 @@ from vivavoce.chassis.documents import DOCUMENT, Sort, Where
 from vivavoce.chassis.emissions import Emissions
 from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.mongo_errors import translated_errors
+from vivavoce.chassis.mongo_writes import Write, Writes
 from vivavoce.chassis.stored import Stored, document_of, sort_form, stored_form, where_form
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import Fact
 
 
-class MongoUnitOfWork:
-    """One MongoDB transaction. After a failed operation every further one fails like it."""
+class MongoTransaction:
+    """One MongoDB transaction. After a failed operation every further one fails like it.
 
-    def __init__(self, context: Context, session: AsyncClientSession, emissions: Emissions) -> None:
+    Documents to store wait until something has to see them, and for the commit at the latest.
+    """
+
+    def __init__(self, session: AsyncClientSession) -> None:
+        self._session = session
+        self._begun = False
+        self.writes = Writes()
+        self.failure: VivaError | None = None
+
+    @property
+    def session(self) -> AsyncClientSession:
+        """The session, for a command that is sent now."""
+        self._begun = True
+        return self._session
+
+    def write(self, write: Write) -> None:
+        """Store a document by the time of the commit; raises what an earlier operation failed with."""
+        self.raise_failure()
+        self.writes.add(write)
+
+    async def flush(self) -> None:
+        """Send what waits to be stored; raises the driver's errors."""
+        first = not self._begun
+        await self.writes.send(self.session, first=first)
+
+    def raise_failure(self) -> None:
+        """Raise what an operation failed with: the server has given the transaction up by then."""
+        if self.failure is not None:
+            raise self.failure
+
+
+class MongoUnitOfWork:
+    """One cause's share of a transaction."""
+
+    def __init__(self, context: Context, transaction: MongoTransaction, emissions: Emissions) -> None:
         self._context = context
         self._emissions = emissions
-        self.session = session
-        self.failure: VivaError | None = None
+        self.transaction = transaction
+
+    @property
+    def session(self) -> AsyncClientSession:
+        """The session, for a command that is sent now."""
+        return self.transaction.session
 
     @property
     def context(self) -> Context:
@@ -49,10 +88,14 @@ class MongoUnitOfWork:
         """Call this if the work is not known to have been committed."""
         self._emissions.otherwise.append(call)
 
-    def raise_failure(self) -> None:
-        """Raise what an operation failed with: the server has given the transaction up by then."""
-        if self.failure is not None:
-            raise self.failure
+    def write(self, write: Write) -> None:
+        """Store a document by the time of the commit; raises what an earlier operation failed with."""
+        self.transaction.write(write)
+
+    async def flush(self) -> None:
+        """Send what waits to be stored; raises AlreadyExists, TooLarge, WriteConflict, InfrastructureAway."""
+        with translated(self):
+            await self.transaction.flush()
 
 
 def mongo_uow(uow: UnitOfWork) -> MongoUnitOfWork:
@@ -74,13 +117,13 @@ def translated(uow: UnitOfWork | None = None) -> Iterator[None]:
         with translated_errors():
             yield
         return
-    own = mongo_uow(uow)
-    own.raise_failure()
+    transaction = mongo_uow(uow).transaction
+    transaction.raise_failure()
     try:
         with translated_errors():
             yield
     except VivaError as error:
-        own.failure = error
+        transaction.failure = error
         raise
 
 
@@ -95,13 +138,13 @@ class MongoCollection(Generic[DOCUMENT]):
         self, organization_id: str, document_id: str, uow: UnitOfWork | None = None
     ) -> DOCUMENT | None:
         """The organization's document with this id, or None."""
-        return await self._one({"_id": document_id, "organization_id": organization_id}, uow)
+        return await self._one(document_id, {"organization_id": organization_id}, uow)
 
     async def get_of_any_organization(
         self, document_id: str, uow: UnitOfWork | None = None
     ) -> DOCUMENT | None:
         """The document with this id, whoever owns it, or None."""
-        return await self._one({"_id": document_id}, uow)
+        return await self._one(document_id, {}, uow)
 
     async def find(
         self,
@@ -127,6 +170,7 @@ class MongoCollection(Generic[DOCUMENT]):
         """How many of the organization's documents match; counting ends at `most`."""
         condition = where_form({**(where or {}), "organization_id": organization_id})
         bound = {} if most is None else {"limit": most}
+        await self._flush_own(uow)
         with translated(uow):
             return await self._collection.count_documents(condition, session=session_of(uow), **bound)
 
@@ -136,6 +180,7 @@ class MongoCollection(Generic[DOCUMENT]):
         """Every matching document, whoever owns it."""
         if limit < 1:
             raise ValueError(f"limit must be at least 1: {limit}")
+        await self._flush_own(uow)
         with translated(uow):
             cursor = self._collection.find(
                 where_form(where), sort=sort_form(sort) or None, limit=limit, session=session_of(uow)
@@ -144,25 +189,32 @@ class MongoCollection(Generic[DOCUMENT]):
         return [document_of(self._kind, stored) for stored in found]
 
     async def insert(self, document: DOCUMENT, uow: UnitOfWork) -> None:
-        """Store a new document; raises AlreadyExists when its id or a unique value is taken."""
-        with translated(uow):
-            await self._collection.insert_one(stored_form(document), session=session_of(uow))
+        """Store a new document; the commit raises AlreadyExists when its id or a unique value is taken."""
+        mongo_uow(uow).write(Write(self._collection, stored_form(document)))
 
     async def save(self, document: DOCUMENT, uow: UnitOfWork) -> None:
         """Store the document, whether or not it was there; an id of another organization is taken."""
-        stored = stored_form(document)
         own = {"_id": document.id, "organization_id": document.organization_id}
-        with translated(uow):
-            await self._collection.replace_one(own, stored, upsert=True, session=session_of(uow))
+        mongo_uow(uow).write(Write(self._collection, stored_form(document), over=own))
 
     async def delete(self, organization_id: str, document_id: str, uow: UnitOfWork) -> bool:
         """Remove the document; False when there was none."""
         own = {"_id": document_id, "organization_id": organization_id}
+        await self._flush_own(uow)
         with translated(uow):
             result = await self._collection.delete_one(own, session=session_of(uow))
         return result.deleted_count == 1
 
-    async def _one(self, where: Stored, uow: UnitOfWork | None) -> DOCUMENT | None:
+    async def _flush_own(self, uow: UnitOfWork | None) -> None:
+        if uow is not None and mongo_uow(uow).transaction.writes.concern(self._collection):
+            await mongo_uow(uow).flush()
+
+    async def _one(self, document_id: str, owned: Stored, uow: UnitOfWork | None) -> DOCUMENT | None:
+        waiting = (
+            None if uow is None else mongo_uow(uow).transaction.writes.latest(self._collection, document_id)
+        )
+        if waiting is not None:
+            return document_of(self._kind, waiting) if waiting.items() >= owned.items() else None
         with translated(uow):
-            stored = await self._collection.find_one(where, session=session_of(uow))
+            stored = await self._collection.find_one({"_id": document_id, **owned}, session=session_of(uow))
         return None if stored is None else document_of(self._kind, stored)

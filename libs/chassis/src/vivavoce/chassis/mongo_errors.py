@@ -1,10 +1,11 @@
 """PyMongo's errors in the terms of the error tree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from pymongo.errors import (
     AutoReconnect,
+    ClientBulkWriteException,
     ConnectionFailure,
     DocumentTooLarge,
     DuplicateKeyError,
@@ -21,6 +22,9 @@ from vivavoce.chassis.errors import AlreadyExists, InfrastructureAway, TooLarge,
 
 TRANSIENT = "TransientTransactionError"
 UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
+DUPLICATE_KEY = 11000
+DOCUMENT_TOO_LARGE = 10334
+TOO_LARGE = "the document is larger than the database takes; store it as an object"
 WAITING_HELPS = frozenset(
     {
         13,  # Unauthorized
@@ -45,7 +49,10 @@ def translated_errors() -> Iterator[None]:
         with cancellation_kept():
             yield
     except PyMongoError as error:
-        raise viva_error_of(error) from error
+        told = refused_write(error)[0] if isinstance(error, ClientBulkWriteException) else error
+        raise viva_error_of(told) from told
+    except DocumentTooLarge as error:
+        raise TooLarge(TOO_LARGE) from error
 
 
 def viva_error_of(error: PyMongoError) -> VivaError:
@@ -53,10 +60,10 @@ def viva_error_of(error: PyMongoError) -> VivaError:
     if isinstance(error, DuplicateKeyError):
         taken = sorted((error.details or {}).get("keyPattern", {}))
         return AlreadyExists(f"stored already: the value of {', '.join(taken) or 'a unique field'} is taken")
-    if isinstance(error, DocumentTooLarge):
-        return TooLarge("the document is larger than the database takes; store it as an object")
     if _is_away(error):
         return InfrastructureAway(f"the database doesn't answer ({type(error).__name__})")
+    if isinstance(error, OperationFailure) and error.code == DOCUMENT_TOO_LARGE:
+        return TooLarge(TOO_LARGE)
     if isinstance(error, OperationFailure) and error.has_error_label(TRANSIENT):
         return WriteConflict("another transaction changed the same document")
     return DatabaseFault(f"the database refused the operation ({type(error).__name__}): {error}")
@@ -78,6 +85,20 @@ def was_interrupted(error: VivaError) -> bool:
         and not isinstance(cause, ServerSelectionTimeoutError | NetworkTimeout)
         and not cause.has_error_label(UNKNOWN_COMMIT)
     )
+
+
+def refused_write(error: ClientBulkWriteException) -> tuple[PyMongoError, int]:
+    """What ended a command that carries many writes, as if it had been alone, and the place of the write.
+
+    The place is 0 when it was the command that failed.
+    """
+    if isinstance(error.error, PyMongoError):
+        return error.error, 0
+    refused = [error.error] if isinstance(error.error, Mapping) else error.details["writeErrors"]
+    for first in refused:
+        kind = DuplicateKeyError if first["code"] == DUPLICATE_KEY else OperationFailure
+        return kind(first["errmsg"], first["code"], first), first.get("idx", 0)
+    return error, 0
 
 
 def _is_away(error: PyMongoError) -> bool:

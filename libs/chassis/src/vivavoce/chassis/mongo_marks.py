@@ -6,9 +6,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from vivavoce.chassis.clock import Clock
-from vivavoce.chassis.errors import AlreadyExists
 from vivavoce.chassis.inbox import AlreadyHandled
 from vivavoce.chassis.mongo_documents import mongo_uow, translated
+from vivavoce.chassis.mongo_writes import Write
 from vivavoce.chassis.stored import Stored, moment
 from vivavoce.chassis.uow import UnitOfWork
 
@@ -29,15 +29,10 @@ class MongoInbox:
             return await self._marks.find_one({"_id": _mark_id(consumer, event_id)}) is not None
 
     async def mark(self, consumer: str, event_id: str, uow: UnitOfWork) -> None:
-        """Note, in this commit, that the consumer has handled the event; raises AlreadyHandled."""
-        own = mongo_uow(uow)
+        """Note, in this commit, that the consumer has handled the event, or end with AlreadyHandled."""
         mark = {"_id": _mark_id(consumer, event_id), "handled_at": moment(self._clock.now())}
-        try:
-            with translated(own):
-                await self._marks.insert_one(mark, session=own.session)
-        except AlreadyExists as error:
-            own.failure = AlreadyHandled(f"{consumer} has handled event {event_id}")
-            raise own.failure from error
+        handled = AlreadyHandled(f"{consumer} has handled event {event_id}")
+        mongo_uow(uow).write(Write(self._marks, mark, taken=handled))
 
 
 class MongoLeases:

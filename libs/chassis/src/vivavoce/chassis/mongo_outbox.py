@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
 
+from pymongo import UpdateMany, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
 
 from vivavoce.chassis.emissions import Emission, by_aggregate, numbered
+from vivavoce.chassis.errors import WriteConflict
 from vivavoce.chassis.mongo_documents import MongoUnitOfWork, translated
 from vivavoce.chassis.mongo_transactions import in_transaction
+from vivavoce.chassis.mongo_writes import Write
 from vivavoce.chassis.outbox import Acknowledged, Backlog, OutboxRow, Refusal, RefusedRow
 from vivavoce.chassis.stored import Stored, moment
+from vivavoce.chassis.wire import Place
 
 ROWS = "outbox"
 COUNTERS = "outbox_counters"
@@ -39,13 +43,21 @@ class MongoOutbox:
         return self._written
 
     async def write(self, emissions: Sequence[Emission], now: datetime, uow: MongoUnitOfWork) -> None:
-        """Store the emissions in the transaction, each with its place in its aggregate."""
-        rows: list[OutboxRow] = []
+        """Store the emissions with the commit, each with its place in its aggregate.
+
+        Transactions of one aggregate meet at its counter, so the sequence is the commit order.
+        """
+        groups = by_aggregate(emissions)
         with translated(uow):
-            for aggregate, group in by_aggregate(emissions).items():
-                last, created_at = await self._count(aggregate, len(group), now, uow.session)
-                rows.extend(numbered(group, last, created_at))
-            await self._rows.insert_many([_stored(row) for row in rows], session=uow.session)
+            these = {"_id": {"$in": list(groups)}}
+            counters = await self._counters.find(these, session=uow.session).to_list()
+        counted = {counter["_id"]: counter for counter in counters}
+        for aggregate, group in groups.items():
+            counter = _advanced(aggregate, counted.get(aggregate), len(group), now)
+            met = WriteConflict("another transaction began the order of the same aggregate")
+            uow.write(Write(self._counters, counter, over={"_id": aggregate}, taken=met))
+            for row in numbered(group, counter["sequence"], counter["at"]):
+                uow.write(Write(self._rows, _stored(row)))
 
     async def pending(self, limit: int) -> list[OutboxRow]:
         """Unsent rows, oldest first, read from one snapshot.
@@ -53,34 +65,27 @@ class MongoOutbox:
         A scan without a snapshot could pass the place of a row that is committed meanwhile, and
         still meet the row that follows it in the aggregate.
         """
-
-        async def read(session: AsyncClientSession) -> list[Stored]:
-            cursor = self._rows.find({"sent_at": None}, sort=list(ORDER), limit=limit, session=session)
-            return await cursor.to_list()
-
-        return [_row(stored) for stored in await in_transaction(self._database.client, read)]
+        with translated():
+            cursor = self._rows.with_options(read_concern=ReadConcern("snapshot")).find(
+                {"sent_at": None}, sort=list(ORDER), limit=limit, batch_size=limit
+            )
+            return [_row(stored) for stored in await cursor.to_list()]
 
     async def mark_sent(self, rows: Sequence[Acknowledged], at: datetime) -> None:
-        """Mark the rows and raise the high waters in one commit, which is also the quickest way."""
+        """Raise the high waters and mark the rows by one command, in this order.
+
+        It needs no transaction: what a crash leaves of it is true, and rows without a mark are sent again.
+        """
         if not rows:
             return
-        highest: dict[tuple[str, int], int] = {}
+        highest: dict[Place, int] = {}
         for row in rows:
             place = (row.topic, row.partition)
             highest[place] = max(row.offset, highest.get(place, row.offset))
         these = {"_id": {"$in": [row.row_id for row in rows]}}
-
-        async def mark(session: AsyncClientSession) -> None:
-            for (topic, partition), offset in highest.items():
-                await self._marks.update_one(
-                    {"_id": f"{topic}/{partition}"},
-                    {"$set": {"topic": topic, "partition": partition}, "$max": {"offset": offset}},
-                    upsert=True,
-                    session=session,
-                )
-            await self._rows.update_many(these, {"$set": {"sent_at": moment(at)}}, session=session)
-
-        await in_transaction(self._database.client, mark)
+        mark = UpdateMany(these, {"$set": {"sent_at": moment(at)}}, namespace=self._rows.full_name)
+        with translated():
+            await self._database.client.bulk_write([*map(self._raised, highest.items()), mark])
 
     async def set_aside(self, refusals: Sequence[Refusal], at: datetime) -> None:
         """Move rows that the broker refuses to a collection of their own, in one commit."""
@@ -174,18 +179,17 @@ class MongoOutbox:
 
         await in_transaction(self._database.client, requeue)
 
-    async def _count(
-        self, aggregate: str, by: int, now: datetime, session: AsyncClientSession
-    ) -> tuple[int, datetime]:
-        """Transactions of one aggregate meet at its counter, so the sequence is the commit order.
+    def _raised(self, reached: tuple[Place, int]) -> UpdateOne:
+        (topic, partition), offset = reached
+        change = {"$set": {"topic": topic, "partition": partition}, "$max": {"offset": offset}}
+        this = {"_id": f"{topic}/{partition}"}
+        return UpdateOne(this, change, upsert=True, namespace=self._marks.full_name)
 
-        The embedded database finds a document by its id in all commands but `findAndModify`.
-        """
-        this = {"_id": aggregate}
-        change = {"$inc": {"sequence": by}, "$max": {"at": moment(now)}}
-        await self._counters.update_one(this, change, upsert=True, session=session)
-        counter = cast("Stored", await self._counters.find_one(this, session=session))
-        return int(counter["sequence"]), counter["at"]
+
+def _advanced(aggregate: str, counter: Stored | None, by: int, now: datetime) -> Stored:
+    """The counter after so many messages more; its time never goes back."""
+    known = counter or {"sequence": 0, "at": moment(now)}
+    return {"_id": aggregate, "sequence": known["sequence"] + by, "at": max(known["at"], moment(now))}
 
 
 def _stored(row: OutboxRow) -> Stored:

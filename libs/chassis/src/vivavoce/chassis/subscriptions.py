@@ -39,8 +39,9 @@ Failed = Callable[[Received[FACT], Failure, UnitOfWork], Awaitable[None]]
 class Subscription:
     """One row. `prepare` runs outside the transaction, `conclude` inside it and perhaps again.
 
-    `failed` emits the fact that says the work was given up, in the commit of the dead letter. What
-    `shares` may be committed together with its neighbours.
+    For a repeat, too, `conclude` may run: what it comes to is then not committed. `failed` emits the fact
+    that says the work was given up, in the commit of the dead letter. What `shares` may be committed
+    together with its neighbours.
     """
 
     fact: type[Fact]
