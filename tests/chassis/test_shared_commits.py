@@ -35,7 +35,7 @@ class Desk:
     def __init__(self) -> None:
         self.database = SlowDatabase()
         self.notes: Collection[Note] = self.database.collection("notes", Note)
-        self.commits = SharedCommits(self.database)
+        self.commits = SharedCommits(self.database, self.notes.read_ahead)
 
     async def write(self, name: str) -> str:
         async def work(uow: UnitOfWork) -> str:
@@ -44,7 +44,7 @@ class Desk:
             await self.notes.insert(note(name), uow)
             return name.upper()
 
-        return await self.commits.transact(CONTEXT, work)
+        return await self.commits.transact(name, CONTEXT, work)
 
     async def begin(self, *names: str) -> list["asyncio.Task[str]"]:
         """The first has its transaction before the others come."""
@@ -66,7 +66,7 @@ async def test_what_comes_during_a_transaction_shares_the_next_and_each_gets_its
     desk.database.let.set()
 
     assert await asyncio.gather(*tasks) == ["A", "B", "C", "D"]
-    assert desk.database.commits == [1, 3]
+    assert desk.database.commits == [1 + 1, 1 + 3]  # one of each reads ahead
     assert await desk.written() == {"a", "b", "c", "d"}
 
 

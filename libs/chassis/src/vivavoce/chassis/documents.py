@@ -93,6 +93,10 @@ class Collection(Protocol[DOCUMENT]):
         """Every matching document, whoever owns it; for sweepers and pools."""
         ...
 
+    async def read_ahead(self, ids: Sequence[str], uow: UnitOfWork) -> None:
+        """Read documents at once that this unit of work is going to ask for by their ids."""
+        ...
+
     async def insert(self, document: DOCUMENT, uow: UnitOfWork) -> None:
         """Store a new document; the commit raises AlreadyExists when its id or a unique value is taken."""
         ...

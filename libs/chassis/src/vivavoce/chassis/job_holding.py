@@ -29,7 +29,7 @@ class Holding(Generic[JOB]):
         context_of: Callable[[JOB], Context],
     ) -> None:
         self._database = database
-        self._commits = SharedCommits(database)
+        self._commits = SharedCommits(database, collection.read_ahead)
         self._collection = collection
         # An earlier process of the same name may still have leases, and they are not this one's.
         self._owner = f"{owner}/{new_id()}"
@@ -45,6 +45,7 @@ class Holding(Generic[JOB]):
         """Lease what is still free of them, in one transaction for all; none when that meets another."""
 
         async def take(uow: UnitOfWork) -> list[JOB]:
+            await self._collection.read_ahead([job.id for job in chosen], uow)
             return [taken for job in chosen if (taken := await self._taken(job, uow)) is not None]
 
         with suppress(WriteConflict):
@@ -62,7 +63,7 @@ class Holding(Generic[JOB]):
             await self._collection.save(_changed(settled, lease_owner=None, lease_until=None), uow)
             return True
 
-        return await self._commits.transact(self._context_of(job), conclude)
+        return await self._commits.transact(job.id, self._context_of(job), conclude)
 
     async def prolong(self, job: JOB) -> bool:
         """Have the job for longer; False when it has become another's."""
@@ -73,7 +74,7 @@ class Holding(Generic[JOB]):
                 await self._collection.save(_changed(found, **self._new_lease()), uow)
             return found is not None
 
-        return await self._commits.transact(self._context_of(job), prolong)
+        return await self._commits.transact(job.id, self._context_of(job), prolong)
 
     async def give_back(self, job: JOB) -> None:
         """Let others have the job, as if it had not been begun."""
@@ -85,7 +86,7 @@ class Holding(Generic[JOB]):
                 given = _changed(found, attempts=attempts, lease_owner=None, lease_until=None)
                 await self._collection.save(given, uow)
 
-        await self._commits.transact(self._context_of(job), give)
+        await self._commits.transact(job.id, self._context_of(job), give)
 
     async def _taken(self, job: JOB, uow: UnitOfWork) -> JOB | None:
         found = await self._collection.get_of_any_organization(job.id, uow)

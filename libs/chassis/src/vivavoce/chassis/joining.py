@@ -62,7 +62,7 @@ async def _are_settled(items: Sequence[Item], consumer: Consumer) -> bool:
         async with asyncio.timeout(max(item.row.within.total_seconds() for item in items)):
             prepared = await asyncio.gather(*(_prepared(item) for item in items))
             shares = [_share(item, ready, consumer) for item, ready in zip(items, prepared, strict=True)]
-            await consumer.database.transact_together(shares)
+            await consumer.database.transact_together([_reading_ahead(items), *shares])
     except Exception as error:  # it is met again, classed and told of where each is settled alone
         log.info("not_settled_together", group=consumer.name, count=len(items), exc_info=error)
         return False
@@ -78,6 +78,15 @@ async def _prepared(item: Item) -> Any:
         return None
     with bound(item.context):
         return await item.row.prepare(item.received)
+
+
+def _reading_ahead(items: Sequence[Item]) -> Share[None]:
+    async def read(uow: UnitOfWork) -> None:
+        for row in {item.row.fact: item.row for item in items}.values():
+            if row.ahead is not None:
+                await row.ahead([item.received for item in items if item.row is row], uow)
+
+    return Share(items[0].context, read)
 
 
 def _share(item: Item, prepared: Any, consumer: Consumer) -> Share[None]:

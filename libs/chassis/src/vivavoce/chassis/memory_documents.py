@@ -207,6 +207,10 @@ class MemoryCollection(Generic[DOCUMENT]):
         found = [stored for stored in self._seen(uow).values() if matches(stored, condition)]
         return [self._document(stored) for stored in ordered(found, sort_form(sort))[:limit]]
 
+    async def read_ahead(self, ids: Sequence[str], uow: UnitOfWork) -> None:
+        """Everything is at hand."""
+        self._seen(uow)
+
     async def insert(self, document: DOCUMENT, uow: UnitOfWork) -> None:
         """Store a new document; the commit raises AlreadyExists when its id or a unique value is taken."""
         self._store(document, uow, free=document.id not in self._seen(uow))

@@ -12,6 +12,7 @@ from vivavoce.chassis.documents import DOCUMENT, Sort, Where
 from vivavoce.chassis.emissions import Emissions
 from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.mongo_errors import translated_errors
+from vivavoce.chassis.mongo_reads import UNREAD, Reads
 from vivavoce.chassis.mongo_writes import Write, Writes
 from vivavoce.chassis.stored import Stored, document_of, sort_form, stored_form, where_form
 from vivavoce.chassis.uow import UnitOfWork
@@ -28,6 +29,7 @@ class MongoTransaction:
         self._session = session
         self._begun = False
         self.writes = Writes()
+        self.reads = Reads()
         self.failure: VivaError | None = None
 
     @property
@@ -40,6 +42,7 @@ class MongoTransaction:
         """Store a document by the time of the commit; raises what an earlier operation failed with."""
         self.raise_failure()
         self.writes.add(write)
+        self.reads.written(write.collection.name, write.document["_id"])
 
     async def flush(self) -> None:
         """Send what waits to be stored; raises the driver's errors."""
@@ -88,6 +91,11 @@ class MongoUnitOfWork:
         """Call this if the work is not known to have been committed."""
         self._emissions.otherwise.append(call)
 
+    @property
+    def reads(self) -> Reads:
+        """What the transaction has read."""
+        return self.transaction.reads
+
     def write(self, write: Write) -> None:
         """Store a document by the time of the commit; raises what an earlier operation failed with."""
         self.transaction.write(write)
@@ -132,6 +140,7 @@ class MongoCollection(Generic[DOCUMENT]):
 
     def __init__(self, collection: AsyncCollection[Stored], kind: type[DOCUMENT]) -> None:
         self._collection = collection
+        self._name = collection.name
         self._kind = kind
 
     async def get(
@@ -180,13 +189,33 @@ class MongoCollection(Generic[DOCUMENT]):
         """Every matching document, whoever owns it."""
         if limit < 1:
             raise ValueError(f"limit must be at least 1: {limit}")
+        condition, order = where_form(where), sort_form(sort) or None
+        search = repr((condition, order, limit))
+        found = None if uow is None else mongo_uow(uow).reads.known_search(self._name, search)
+        if found is None:
+            await self._flush_own(uow)
+            with translated(uow):
+                cursor = self._collection.find(condition, sort=order, limit=limit, session=session_of(uow))
+                found = await cursor.to_list()
+            if uow is not None:
+                mongo_uow(uow).reads.keep_search(self._name, search, found)
+        return [document_of(self._kind, stored) for stored in found]
+
+    async def read_ahead(self, ids: Sequence[str], uow: UnitOfWork) -> None:
+        """Read documents at once that this unit of work is going to ask for by their ids."""
+        own = mongo_uow(uow)
+        unread = {each for each in ids if own.reads.known(self._name, each) is UNREAD}
+        if not unread:
+            return
         await self._flush_own(uow)
         with translated(uow):
-            cursor = self._collection.find(
-                where_form(where), sort=sort_form(sort) or None, limit=limit, session=session_of(uow)
-            )
-            found = await cursor.to_list()
-        return [document_of(self._kind, stored) for stored in found]
+            found = await self._collection.find(
+                {"_id": {"$in": sorted(unread)}}, session=own.session
+            ).to_list()
+        for document_id in unread - {stored["_id"] for stored in found}:
+            own.reads.keep(self._name, document_id, None)
+        for stored in found:
+            own.reads.keep(self._name, stored["_id"], stored)
 
     async def insert(self, document: DOCUMENT, uow: UnitOfWork) -> None:
         """Store a new document; the commit raises AlreadyExists when its id or a unique value is taken."""
@@ -203,6 +232,7 @@ class MongoCollection(Generic[DOCUMENT]):
         await self._flush_own(uow)
         with translated(uow):
             result = await self._collection.delete_one(own, session=session_of(uow))
+        mongo_uow(uow).reads.written(self._name, document_id)
         return result.deleted_count == 1
 
     async def _flush_own(self, uow: UnitOfWork | None) -> None:
@@ -210,11 +240,23 @@ class MongoCollection(Generic[DOCUMENT]):
             await mongo_uow(uow).flush()
 
     async def _one(self, document_id: str, owned: Stored, uow: UnitOfWork | None) -> DOCUMENT | None:
-        waiting = (
-            None if uow is None else mongo_uow(uow).transaction.writes.latest(self._collection, document_id)
+        if uow is None:
+            with translated():
+                stored = await self._collection.find_one({"_id": document_id, **owned})
+            return None if stored is None else document_of(self._kind, stored)
+        stored = await self._seen(document_id, mongo_uow(uow))
+        return (
+            None if stored is None or not stored.items() >= owned.items() else document_of(self._kind, stored)
         )
+
+    async def _seen(self, document_id: str, uow: "MongoUnitOfWork") -> Stored | None:
+        """The document as the transaction sees it, read once."""
+        waiting = uow.transaction.writes.latest(self._collection, document_id)
         if waiting is not None:
-            return document_of(self._kind, waiting) if waiting.items() >= owned.items() else None
-        with translated(uow):
-            stored = await self._collection.find_one({"_id": document_id, **owned}, session=session_of(uow))
-        return None if stored is None else document_of(self._kind, stored)
+            return waiting
+        known = uow.reads.known(self._name, document_id)
+        if known is UNREAD:
+            with translated(uow):
+                known = await self._collection.find_one({"_id": document_id}, session=uow.session)
+            uow.reads.keep(self._name, document_id, known)
+        return known

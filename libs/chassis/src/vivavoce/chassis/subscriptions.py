@@ -1,6 +1,6 @@
 """The rows of a service's subscription table: which fact, which handler, how long it may take."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
@@ -32,6 +32,7 @@ class Failure:
 Handle = Callable[[Received[FACT], UnitOfWork], Awaitable[None]]
 Prepare = Callable[[Received[FACT]], Awaitable[PREPARED]]
 Conclude = Callable[[Received[FACT], PREPARED, UnitOfWork], Awaitable[None]]
+Ahead = Callable[[Sequence[Received[FACT]], UnitOfWork], Awaitable[None]]
 Failed = Callable[[Received[FACT], Failure, UnitOfWork], Awaitable[None]]
 
 
@@ -41,7 +42,7 @@ class Subscription:
 
     For a repeat, too, `conclude` may run: what it comes to is then not committed. `failed` emits the fact
     that says the work was given up, in the commit of the dead letter. What `shares` may be committed
-    together with its neighbours.
+    together with its neighbours; `ahead` then reads at once what the `conclude` of all will ask for.
     """
 
     fact: type[Fact]
@@ -51,6 +52,7 @@ class Subscription:
     tries: int
     failed: Callable[[Received[Any], Failure, UnitOfWork], Awaitable[None]] | None
     shares: bool = True
+    ahead: Callable[[Sequence[Received[Any]], UnitOfWork], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,14 @@ def on(
     within: timedelta,
     tries: int = 5,
     failed: Failed[FACT] | None = None,
+    ahead: Ahead[FACT] | None = None,
 ) -> Subscription:
     """A row whose handler is short and runs inside the transaction."""
 
     async def conclude(received: Received[FACT], _: None, uow: UnitOfWork) -> None:
         await handle(received, uow)
 
-    return Subscription(fact, None, conclude, within, tries, failed)
+    return Subscription(fact, None, conclude, within, tries, failed, ahead=ahead)
 
 
 def work(
@@ -86,10 +89,11 @@ def work(
     tries: int = 3,
     failed: Failed[FACT] | None = None,
     shares: bool = False,
+    ahead: Ahead[FACT] | None = None,
 ) -> Subscription:
     """A row whose slow part, `prepare`, runs before the transaction that `conclude` fills.
 
     It `shares` commits only if `prepare` takes a moment and depends on nothing but the fact: those of
     neighbours run at the same time, before any of them has been concluded.
     """
-    return Subscription(fact, prepare, conclude, within, tries, failed, shares)
+    return Subscription(fact, prepare, conclude, within, tries, failed, shares, ahead)

@@ -22,6 +22,7 @@ READING = timedelta(seconds=30)
 
 def subscriptions(read_model: Projections) -> tuple[Group, ...]:
     """One consumer: every projection is short."""
+    ahead = read_model.read_ahead
     return (
         Group(
             "gateway",
@@ -33,12 +34,13 @@ def subscriptions(read_model: Projections) -> tuple[Group, ...]:
                     within=READING,
                     failed=read_model.unreadable_transcript,
                     shares=True,
+                    ahead=ahead,
                 ),
-                on(RecordingRejected, read_model.recording_rejected, within=SHORT),
-                on(ProctoringFeatures, read_model.proctoring_features, within=SHORT),
-                on(IntegrityReported, read_model.integrity_reported, within=SHORT),
-                on(ScoreGenerated, read_model.score_generated, within=SHORT),
-                on(InterviewCompleted, read_model.interview_completed, within=SHORT),
+                on(RecordingRejected, read_model.recording_rejected, within=SHORT, ahead=ahead),
+                on(ProctoringFeatures, read_model.proctoring_features, within=SHORT, ahead=ahead),
+                on(IntegrityReported, read_model.integrity_reported, within=SHORT, ahead=ahead),
+                on(ScoreGenerated, read_model.score_generated, within=SHORT, ahead=ahead),
+                on(InterviewCompleted, read_model.interview_completed, within=SHORT, ahead=ahead),
             ),
         ),
     )

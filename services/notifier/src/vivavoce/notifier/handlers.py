@@ -1,6 +1,6 @@
 """What the notifier does with facts: store messages and deliveries, and nothing slower."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.subscriptions import Received
@@ -31,6 +31,10 @@ class Handlers:
         self._most_body_bytes = most_body_bytes
         self._clock = clock
         self._wake_errands = wake_errands
+
+    async def read_ahead(self, received: Sequence[Received[Fact]], uow: UnitOfWork) -> None:
+        """What several facts will ask for, at once."""
+        await self._tables.messages.read_ahead([each.envelope.id for each in received], uow)
 
     async def fan_out(self, received: Received[Fact], uow: UnitOfWork) -> None:
         """Store the message, whether or not anybody wants it yet, and the deliveries of it.

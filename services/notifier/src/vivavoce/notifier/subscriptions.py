@@ -12,7 +12,9 @@ SHORT = timedelta(seconds=10)
 
 def subscriptions(handlers: Handlers, followers: Followers) -> tuple[Group, ...]:
     """One row per fact, all of them short."""
-    rows = tuple(on(fact, handlers.fan_out, within=SHORT) for fact in PUBLIC_FACTS.values())
+    rows = tuple(
+        on(fact, handlers.fan_out, within=SHORT, ahead=handlers.read_ahead) for fact in PUBLIC_FACTS.values()
+    )
     jobs = (
         on(JobFollowed, followers.follow, within=SHORT),
         on(JobProgressed, followers.progress, within=SHORT),

@@ -21,7 +21,6 @@ ENDPOINT_INDEXES = (
 MESSAGE_INDEXES = (Index((("organization_id", 1), ("place", 1))), FORGOTTEN)
 DELIVERY_INDEXES = (
     *JOB_INDEXES,
-    Index((("endpoint_id", 1), ("event_id", 1)), unique=True),
     Index((("organization_id", 1), ("place", 1))),
     Index((("organization_id", 1), ("updated_at", 1))),
     Index((("organization_id", 1), ("status", 1), ("place", 1))),

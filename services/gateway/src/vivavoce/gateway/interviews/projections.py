@@ -1,7 +1,7 @@
 """Facts to read model: each handler adds what one fact says, whatever came before it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -62,6 +62,13 @@ class Projections:
         self._clock = clock
         self._ask_after = settings.sweep_wait(0)
         self._repetition = repetition
+
+    async def read_ahead(self, received: Sequence[Received[Any]], uow: UnitOfWork) -> None:
+        """The interviews and answers that several facts speak of, at once."""
+        facts = [each.fact for each in received]
+        await self._interviews.interviews.read_ahead([fact.interview_id for fact in facts], uow)
+        answers = [fact.answer_id for fact in facts if hasattr(fact, "answer_id")]
+        await self._interviews.answers.read_ahead(answers, uow)
 
     async def read_transcript(self, received: Received[MediaFeatures]) -> str | None:
         """The text behind the claim check, or None when there is none; raises CorruptObject."""
