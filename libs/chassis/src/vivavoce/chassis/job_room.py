@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic
 
 from vivavoce.chassis.documents import Where
@@ -17,6 +17,7 @@ class Running:
     task: asyncio.Task[None] | None
     partition: str | None
     bound: int
+    in_partition: bool = True
 
 
 class Room(Generic[JOB]):
@@ -48,6 +49,10 @@ class Room(Generic[JOB]):
         """The job is under way."""
         self._running[job.id] = Running(task, self._partition(job), self._bound(job))
 
+    def settling(self, job: JOB) -> None:
+        """The run has ended and is being settled: it still counts, but no longer for its partition."""
+        self._running[job.id] = replace(self._running[job.id], in_partition=False)
+
     def end(self, job: JOB) -> None:
         """The job is no longer under way, or the place isn't needed."""
         del self._running[job.id]
@@ -67,21 +72,24 @@ class Room(Generic[JOB]):
         if self._partition_of is None:
             return True
         partition = self._partition_of(job)
-        under_way = sum(running.partition == partition for running in self._running.values())
+        under_way = sum(running.partition == partition for running in self._in_partitions())
         under_way += sum(self._partition_of(other) == partition for other in chosen)
         return under_way < self._bound(job)
 
     def but_full(self) -> Where:
         """The condition that leaves out jobs of partitions without room; none where no field tells them."""
-        under_way = Counter(running.partition for running in self._running.values())
+        under_way = Counter(running.partition for running in self._in_partitions())
         full = {
             running.partition
-            for running in self._running.values()
+            for running in self._in_partitions()
             if under_way[running.partition] >= running.bound
         }
         if self._partition_field is None or not full:
             return {}
         return {self._partition_field: {"$nin": sorted(map(str, full))}}
+
+    def _in_partitions(self) -> list[Running]:
+        return [running for running in self._running.values() if running.in_partition]
 
     def _partition(self, job: JOB) -> str | None:
         return self._partition_of(job) if self._partition_of else None

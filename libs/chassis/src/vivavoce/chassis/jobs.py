@@ -29,7 +29,8 @@ Run = Callable[[JOB], Awaitable[Settle[JOB]]]
 class Pool(Generic[JOB]):
     """Runs jobs that are due: at most `concurrency` at once, and `per_partition` of one partition.
 
-    Both bounds hold for this process; the latter may depend on the job. Where `partition_field` holds a
+    Both bounds hold for this process; the latter may depend on the job, and doesn't count those that are
+    only being settled. Where `partition_field` holds a
     job's partition, jobs of full partitions are not even looked at, so that they cost nothing.
 
     `run` is called outside any transaction, while its lease is prolonged; its Settle stores what
@@ -148,19 +149,23 @@ class Pool(Generic[JOB]):
         task.add_done_callback(lambda ended: self._ended(job, ended))
 
     def _ended(self, job: JOB, task: asyncio.Task[None]) -> None:
-        # Where there was room, nothing that is due has been left for now.
-        was_full = self._room.is_full(()) or not self._room.has_more_of(job)
-        self._room.end(job)
-        if was_full:
-            self.wake()
+        self._make_room(job, self._room.end)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("job_left_to_its_lease", job_id=job.id, exc_info=error)
+
+    def _make_room(self, job: JOB, leave: Callable[[JOB], None]) -> None:
+        """Look for others if there was no room before; where there was, nothing that is due has been left."""
+        was_full = self._room.is_full(()) or not self._room.has_more_of(job)
+        leave(job)
+        if was_full:
+            self.wake()
 
     async def _work(self, job: JOB, run: Run[JOB]) -> None:
         with bound(self._context_of(job)):
             renewal = asyncio.create_task(self._keep(job, asyncio.current_task()))
             try:
                 settle = await self._outcome(job, run)
+                self._make_room(job, self._room.settling)
                 await self._settle(job, settle)
             except asyncio.CancelledError:
                 await self._hand_back(job)

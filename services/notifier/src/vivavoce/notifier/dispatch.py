@@ -91,15 +91,12 @@ class Dispatch:
         return await self._tables.deliveries.get(endpoint.organization_id, delivery_id, uow)
 
     async def _standings(self, endpoints: Sequence[Endpoint], uow: UnitOfWork) -> Mapping[str, Standing]:
-        if not endpoints:
-            return {}
-        found = await self._tables.standings.find(
-            endpoints[0].organization_id,
-            {"id": {"$in": [endpoint.id for endpoint in endpoints]}},
-            limit=len(endpoints),
-            uow=uow,
-        )
-        return {standing.id: standing for standing in found}
+        await self._tables.standings.read_ahead([endpoint.id for endpoint in endpoints], uow)
+        found = [
+            await self._tables.standings.get(endpoint.organization_id, endpoint.id, uow)
+            for endpoint in endpoints
+        ]
+        return {standing.id: standing for standing in found if standing is not None}
 
 
 def wants(endpoint: Endpoint, message: Message) -> bool:

@@ -35,6 +35,12 @@ class Handlers:
     async def read_ahead(self, received: Sequence[Received[Fact]], uow: UnitOfWork) -> None:
         """What several facts will ask for, at once."""
         await self._tables.messages.read_ahead([each.envelope.id for each in received], uow)
+        pages = [
+            await self._tables.active_endpoints(organization_id, "", PAGE, uow)
+            for organization_id in sorted({each.envelope.organization_id for each in received})
+        ]
+        ids = [endpoint.id for page in pages for endpoint in page]
+        await self._tables.standings.read_ahead(ids, uow)
 
     async def fan_out(self, received: Received[Fact], uow: UnitOfWork) -> None:
         """Store the message, whether or not anybody wants it yet, and the deliveries of it.

@@ -32,9 +32,9 @@ class NotifierSettings(ServiceSettings):
         default=5.0, gt=0, description="Seconds to connect to an endpoint."
     )
     webhook_timeout: float = Field(default=20.0, gt=0, description="Seconds for one whole attempt.")
-    webhook_concurrency: int = Field(default=32, ge=1, description="Attempts under way at once.")
+    webhook_concurrency: int = Field(default=64, ge=1, description="Attempts under way at once.")
     webhook_concurrency_per_endpoint: int = Field(
-        default=4,
+        default=8,
         ge=1,
         description="Attempts under way at once to one endpoint, from each process; endpoints may choose.",
     )
