@@ -222,7 +222,7 @@ WANTED: dict[str, Tests] = {
         "tests/flows/test_losses.py": ("test_asking_again_measures_and_scores_nothing_twice",),
     },
     "one document per aggregate": {
-        "tests/chassis/database_suite.py": (
+        "tests/chassis/transaction_suite.py": (
             "test_of_twenty_concurrent_changes_to_one_document_none_is_lost",
         ),
         "tests/connected/test_evaluation_at_once.py": (

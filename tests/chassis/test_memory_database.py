@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.chassis.database_suite import DocumentSuite, TransactionSuite, notes
+from tests.chassis.database_suite import DocumentSuite, notes
 from tests.chassis.marks_suite import InboxSuite, LeaseSuite
 from tests.chassis.outbox_suite import OutboxSuite, acknowledged, emitted
+from tests.chassis.transaction_suite import TransactionSuite
 from tests.support.databases import ACME, CONTEXT, NOON, SOURCE, Note, note, rejected
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.documents import Collection

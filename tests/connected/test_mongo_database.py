@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.chassis.database_suite import DocumentSuite, TransactionSuite, notes
+from tests.chassis.database_suite import DocumentSuite, notes
 from tests.chassis.marks_suite import InboxSuite, LeaseSuite
 from tests.chassis.outbox_suite import OutboxSuite
 from tests.chassis.pool_suite import PoolSuite, chores, household
+from tests.chassis.transaction_suite import TransactionSuite
 from tests.support.databases import NOON, SOURCE, CountedClock
 from tests.support.embedded_mongo import EmbeddedMongo
 from vivavoce.chassis.mongo import MongoDatabase
