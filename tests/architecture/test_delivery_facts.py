@@ -42,6 +42,7 @@ NUMBERED: dict[int, tuple[str, Tests]] = {
             FASTSTREAM: ("test_a_batch_that_fails_is_rewound_in_each_of_its_partitions",),
             CONSUMING: (
                 "test_whatever_goes_wrong_in_whichever_partition_every_message_is_handled_once_and_in_order",
+                "test_whatever_goes_wrong_with_one_of_several_none_is_acknowledged_before_it_is_settled",
             ),
             CLIENTS: (
                 "test_every_group_of_every_service_takes_one_message_at_a_time_for_as_long_as_its_rows_may",

@@ -133,7 +133,7 @@ def test_the_compose_file_is_as_its_lint_wants_it() -> None:
     ("line", "path", "service"),
     [
         ("      KAFKA_LOG_DIRS: /var/lib/kafka/data\n", "/var/lib/kafka/data", "kafka"),
-        (', "--dbpath", "/data/db"', "/data/db", "mongo"),
+        (", --dbpath, /data/db", "/data/db", "mongo"),
     ],
 )
 def test_a_volume_whose_path_its_service_is_not_told_is_found(line: str, path: str, service: str) -> None:
