@@ -162,8 +162,8 @@ async def test_a_group_that_acknowledges_an_old_message_to_the_new_log_reads_tha
     heard: list[str] = []
     held, let_go = asyncio.Event(), asyncio.Event()
 
-    async def hear(received: Received[RecordingRequested], _: UnitOfWork) -> None:
-        heard.append(received.envelope.id)
+    async def hear(received: Received[RecordingRequested], uow: UnitOfWork) -> None:
+        uow.after_commit(lambda: heard.append(received.envelope.id))
         if received.envelope.id == "held":
             held.set()
             await let_go.wait()

@@ -63,9 +63,9 @@ class Crew:
                 self.begun.append((instance, received.envelope.id))
                 await self.work(instance, received.envelope.id)
 
-        async def conclude(received: Requested, _: None, __: UnitOfWork) -> None:
+        async def conclude(received: Requested, _: None, uow: UnitOfWork) -> None:
             if received.envelope.id.startswith(self.about):
-                self.concluded.append(received.envelope.id)
+                uow.after_commit(lambda: self.concluded.append(received.envelope.id))
 
         return service(
             self.name,

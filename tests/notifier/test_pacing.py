@@ -109,7 +109,7 @@ async def test_an_endpoint_may_choose_how_many_attempts_it_takes_at_once() -> No
 
 async def test_an_endpoint_that_hangs_does_not_slow_another() -> None:
     gate = Gate(hangs=HOOK)
-    notifier = Notifier(sender=gate, webhook_concurrency=6)
+    notifier = Notifier(sender=gate, webhook_concurrency=6, webhook_concurrency_per_endpoint=4)
     await notifier.register(HOOK, SCORES)
     await notifier.register(f"{HOOK}/well", SCORES)
     async with sending(notifier):

@@ -36,7 +36,7 @@ class Notes:
     async def conclude(self, received: Received[RecordingRequested], _: None, uow: UnitOfWork) -> None:
         """The part that is committed."""
         uow.emit(facts.ingested(), event_id=f"{received.envelope.id}/ingested")
-        self._write(f"committed {received.envelope.id}")
+        uow.after_commit(lambda: self._write(f"committed {received.envelope.id}"))
 
     def _write(self, line: str) -> None:
         with self._path.open("a") as notes:
