@@ -46,7 +46,7 @@ class Wire:
 
     def own(self, *topics: str) -> list[Message]:
         found = [(message, json.loads(message.value)) for message in self.on(*topics)]
-        return [message for message, data in found if data["interview_id"] == self.interview_id]
+        return [message for message, data in found if data.get("interview_id") == self.interview_id]
 
 
 @pytest.fixture(scope="module")
