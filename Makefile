@@ -10,6 +10,8 @@ SEED ?=
 RATE ?=
 INTERVIEWS ?=
 unexport VIDEO QUESTION MINUTES SEED RATE INTERVIEWS
+# Every process of the stack would compile all that it imports anew, which is half of what its start costs.
+unexport PYTHONDONTWRITEBYTECODE
 SYSTEM_TESTS := tests/system
 # A file's tests share what they started. Files begin in their order: by their number of tests, those that wait
 # for long would come last.
