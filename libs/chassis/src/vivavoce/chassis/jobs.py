@@ -30,8 +30,8 @@ class Pool(Generic[JOB]):
     """Runs jobs that are due: at most `concurrency` at once, and `per_partition` of one partition.
 
     Both bounds hold for this process; the latter may depend on the job, and doesn't count those that are
-    only being settled. Where `partition_field` holds a
-    job's partition, jobs of full partitions are not even looked at, so that they cost nothing.
+    only being settled. Where `partition_field` holds a job's partition, jobs of full partitions are not
+    even looked at, so that they cost nothing.
 
     `run` is called outside any transaction, while its lease is prolonged; its Settle stores what
     came of it. A job whose run raises is tried again later; a dead process's job when its lease has
