@@ -27,8 +27,8 @@ That is 18 transactions, 8 facts on 8 topics and 15 messages taken. The longest 
 broker (recording.requested, recording.ingested, media.features, integrity.reported, interview.completed)
 and 8 transactions one after another. The system lets messages that come together share a commit, so under
 load it makes fewer. Besides, every batch of facts is marked as sent by one command once published, outside
-of transactions. How many facts were said and taken is
-counted in the databases afterwards; a count other than the table's is an error.
+of transactions. How many facts were said and taken is counted in the databases afterwards; a count other
+than the table's is an error.
 
 Numbers. Interviews per second and the time from the request to the stored end (p50, p95, p99), under
 load and one at a time; the system's over the chain's; CPU milliseconds per interview of every process;

@@ -166,6 +166,35 @@ async def test_what_is_quickly_prepared_may_share_too(database: CountingDatabase
     assert database.commits == [3]
 
 
+async def test_when_one_can_not_be_prepared_the_others_are_not_left_running(
+    database: CountingDatabase,
+) -> None:
+    left: list[str] = []
+    together = asyncio.Event()
+
+    async def prepare(received: Received[MediaFeatures]) -> None:
+        if together.is_set():
+            return
+        if received.envelope.id == "event-1":
+            together.set()
+            raise InvalidInput("not this time")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.append(received.envelope.id)
+
+    async def conclude(_: Received[MediaFeatures], __: None, ___: UnitOfWork) -> None:
+        assert left == ["event-0"]
+
+    row = work(MediaFeatures, prepare, conclude, within=SOON, shares=True)
+    records = [record(facts.features(), f"event-{number}") for number in range(2)]
+
+    assert await consume_all(records, consumer_of(row, database=database)) == 2
+
+    assert left == ["event-0"]
+    assert await pending(database) == []
+
+
 async def test_a_transaction_is_bounded(database: CountingDatabase) -> None:
     consumer = consumer_of(on(RecordingRequested, Heard(), within=SOON), database=database)
 

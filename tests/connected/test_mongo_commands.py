@@ -13,7 +13,7 @@ from tests.support.embedded_mongo import EmbeddedMongo
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.documents import Collection
 from vivavoce.chassis.mongo import MongoDatabase
-from vivavoce.chassis.uow import UnitOfWork
+from vivavoce.chassis.uow import Share, UnitOfWork
 from vivavoce.contracts.ids import new_id
 
 pytestmark = pytest.mark.connected
@@ -137,3 +137,25 @@ async def test_a_batch_of_rows_is_read_by_one_command_and_marked_by_one(
         ("recording.rejected", 0): 69,
         ("recording.rejected", 1): 79,
     }
+
+
+async def test_shares_of_a_transaction_read_what_they_have_in_common_once(
+    database: MongoDatabase, notes: Collection[Note], commands: Commands
+) -> None:
+    names = ["n1", "n2", "n3", "missing"]
+    for name in names[:3]:
+        await database.transact(CONTEXT, partial(notes.insert, note(name)))
+    commands.take()
+
+    async def ahead(uow: UnitOfWork) -> None:
+        await notes.read_ahead(names, uow)
+
+    async def share(uow: UnitOfWork) -> None:
+        found = [await notes.get(ACME, name, uow) for name in names]
+        assert [None if one is None else one.id for one in found] == [*names[:3], None]
+        assert len(await notes.find(ACME, {"count": 0}, uow=uow)) == 3
+
+    await database.transact_together([Share(CONTEXT, ahead), Share(CONTEXT, share), Share(CONTEXT, share)])
+
+    by_id, by_count = "find", "find"
+    assert commands.take() == [by_id, by_count, "commitTransaction"]

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from itertools import takewhile
 from typing import Any
 
 from vivavoce.chassis.consumer import Consumer, Item, conclude_item, consume, item_of
@@ -43,8 +42,13 @@ async def consume_all(records: Sequence[Record], consumer: Consumer) -> int:
 
 def _neighbours(records: Sequence[Record], consumer: Consumer) -> list[Item]:
     """The messages at the front that may share a commit."""
-    sharing = takewhile(lambda item: item is not None, (_sharing(record, consumer) for record in records))
-    return [item for item in sharing if item is not None][:MOST_TOGETHER]
+    items: list[Item] = []
+    for record in records[:MOST_TOGETHER]:
+        item = _sharing(record, consumer)
+        if item is None:
+            break
+        items.append(item)
+    return items
 
 
 def _sharing(record: Record, consumer: Consumer) -> Item | None:
@@ -60,8 +64,11 @@ async def _are_settled(items: Sequence[Item], consumer: Consumer) -> bool:
     started = time.monotonic()
     try:
         async with asyncio.timeout(max(item.row.within.total_seconds() for item in items)):
-            prepared = await asyncio.gather(*(_prepared(item) for item in items))
-            shares = [_share(item, ready, consumer) for item, ready in zip(items, prepared, strict=True)]
+            async with asyncio.TaskGroup() as preparing:  # when one fails, the others are not left running
+                prepared = [preparing.create_task(_prepared(item)) for item in items]
+            shares = [
+                _share(item, ready.result(), consumer) for item, ready in zip(items, prepared, strict=True)
+            ]
             await consumer.database.transact_together([_reading_ahead(items), *shares])
     except Exception as error:  # it is met again, classed and told of where each is settled alone
         log.info("not_settled_together", group=consumer.name, count=len(items), exc_info=error)
