@@ -1,5 +1,6 @@
 """Serves the gateway: `python -m vivavoce.gateway`; with `replay`, builds its read model anew."""
 
+import asyncio
 import math
 import signal
 import sys
@@ -17,10 +18,15 @@ class Server(uvicorn.Server):
     """A server that ends at once when it is told to while it still waits for its database."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop in order, or at once when nothing has begun."""
-        if not self.started:
-            sys.exit(0)
-        super().handle_exit(sig, frame)
+        """Stop in order, or at once when nothing has begun.
+
+        A signal interrupts whatever runs. An exit raised right there would look like that part's failure,
+        so the loop raises it, between two steps.
+        """
+        if self.started:
+            super().handle_exit(sig, frame)
+        else:
+            asyncio.get_running_loop().call_soon_threadsafe(sys.exit, 0)
 
 
 def main() -> None:
