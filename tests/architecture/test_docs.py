@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
@@ -18,6 +19,7 @@ from tests.support.shared import ROOT
 from tests.support.tied import tied
 from tests.support.watcher import Watcher
 from vivavoce.chassis import metrics
+from vivavoce.notifier import metrics as webhook_metrics
 
 FRESH_CLONE = ("make demo", "make test")
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -200,9 +202,10 @@ def key_file(inside: str, folder: Path) -> Path:
     raise AssertionError(f"the gateway has nothing mounted at {inside}")
 
 
-def test_the_delivery_runbook_names_exactly_the_metrics_that_exist() -> None:
-    text = (ROOT / "docs" / "runbooks" / "delivery.md").read_text()
-    collectors = [value for name, value in vars(metrics).items() if name.isupper()]
+@pytest.mark.parametrize(("runbook", "of"), [("delivery.md", metrics), ("webhooks.md", webhook_metrics)])
+def test_a_runbook_names_exactly_the_metrics_that_exist(runbook: str, of: ModuleType) -> None:
+    text = (ROOT / "docs" / "runbooks" / runbook).read_text()
+    collectors = [value for name, value in vars(of).items() if name.isupper()]
     published = {
         f"{family.name}_total" if family.type == "counter" else family.name
         for each in collectors

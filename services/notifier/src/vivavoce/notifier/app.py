@@ -12,6 +12,7 @@ from vivavoce.chassis.service import Service
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.notifier.adapters.http_sender import HttpSender
 from vivavoce.notifier.answering import Means, Questions
+from vivavoce.notifier.backlog import Backlog
 from vivavoce.notifier.deliveries import Delivery
 from vivavoce.notifier.dispatch import Dispatch
 from vivavoce.notifier.errand_runner import ErrandRunner
@@ -45,6 +46,7 @@ class Parts:
         self.vault = Vault(settings.notifier_private_key.get_secret_value())
         self.retention = Retention(self.tables.organization_settings, settings.webhook_retention_days, clock)
         self.leftovers = Leftovers(database)
+        self.backlog = Backlog(self.tables, clock)
         settle = timedelta(seconds=settings.webhook_order_settle)
         self.lanes = Lanes(self.tables, settle, clock)
         self.dispatch = Dispatch(self.tables, self.lanes, clock, self.wake, self._claim)
@@ -125,7 +127,7 @@ class Parts:
             broker=broker,
             groups=subscriptions(self.handlers, self.followers),
             answers=self.questions.rows(),
-            background=(self._send_forever, self.errand_pool.run_forever),
+            background=(self._send_forever, self.errand_pool.run_forever, self.backlog.run_forever),
             prepare=(self.leftovers.clear,),
             clock=self._clock,
         )

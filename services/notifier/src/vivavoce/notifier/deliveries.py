@@ -104,6 +104,17 @@ class Outcome(Value):
         busy = self.status == UNAVAILABLE and self.retry_after is not None
         return busy or self.status == TOO_MANY_REQUESTS
 
+    @property
+    def word(self) -> str:
+        """One word for it: accepted, gone, throttled, refused or unanswered."""
+        if self.accepted:
+            return "accepted"
+        if self.gone:
+            return "gone"
+        if self.throttled:
+            return "throttled"
+        return "unanswered" if self.status is None else "refused"
+
 
 def moment_in_order(at: datetime) -> str:
     """A time as text that sorts as times do; the beginning of every place in the log."""

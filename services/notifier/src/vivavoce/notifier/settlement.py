@@ -24,6 +24,7 @@ from vivavoce.notifier.deliveries import (
 )
 from vivavoce.notifier.endpoints import Endpoint
 from vivavoce.notifier.lanes import Lanes
+from vivavoce.notifier.metrics import observe
 from vivavoce.notifier.news import News
 from vivavoce.notifier.schedule import next_delay
 from vivavoce.notifier.settings import NotifierSettings
@@ -92,7 +93,9 @@ class Settlement:
             attempt = attempt_of(delivery, endpoint, made, attempt_id)
             await self._tables.attempts.insert(attempt, uow)
             verdict = await self._watch.judge(endpoint, delivery, made.outcome, uow)
-            return await self._concluded(endpoint, delivery, made.outcome, verdict, chance, uow)
+            after = await self._concluded(endpoint, delivery, made.outcome, verdict, chance, uow)
+            uow.after_commit(lambda: observe(delivery, made.outcome, after))
+            return after
 
         return settle
 
