@@ -1,5 +1,6 @@
 """What is overdue is asked for again, a bounded number of times; and every interview ends."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -187,3 +188,22 @@ async def test_two_sweepers_ask_once(gateway: GatewayBench) -> None:
     await gateway.sweeper.sweep()
     await gateway.sweeper.sweep()
     assert (await emitted_types(gateway)).count("interview.submitted") == 2
+
+
+async def test_a_gateway_that_was_away_first_reads_what_came_meanwhile(gateway: GatewayBench) -> None:
+    await gateway.submit(questions=[question(1)])
+    await gateway.clock.advance(5 * MINUTES)
+    sweeping = asyncio.create_task(gateway.sweeper.run_forever())
+    await settled()
+    await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.scored(), ANSWER.completed())
+    await gateway.clock.advance(timedelta(seconds=15))
+    await settled()
+    assert not await gateway.sweeper.sweep(), "the sweeper has looked, and left the interview alone"
+    assert sorted(await emitted_types(gateway)) == ["interview.submitted", "recording.requested"]
+    sweeping.cancel()
+
+
+async def settled() -> None:
+    """Let whatever runs beside the test go on until it waits for the clock."""
+    for _ in range(50):
+        await asyncio.sleep(0)

@@ -38,10 +38,10 @@ class Sweeper:
         self._settings = settings
 
     async def run_forever(self) -> None:
-        """Sweep now and then, until cancelled."""
+        """Sweep now and then, until cancelled; not at once, for a gateway that was away has yet to read."""
         while True:
-            await self.sweep()
             await self._clock.sleep(self._settings.sweep_every_seconds)
+            await self.sweep()
 
     async def sweep(self) -> int:
         """Look at everything that is due; returns how many interviews that were."""
