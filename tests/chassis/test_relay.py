@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 import structlog
@@ -242,6 +243,28 @@ async def test_of_two_replicas_one_publishes_and_the_other_takes_over() -> None:
     await house.clock.advance(timedelta(seconds=30))
     assert await second.publish_once() == 1
     assert await first.publish_once() == 0
+
+
+async def test_a_replica_without_the_lease_rests_although_it_has_committed_something(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house, asked = House(), []
+    await house.relay("1").publish_once()
+    leases = house.database.leases
+    acquire = leases.acquire
+
+    async def noted(*arguments: Any) -> bool:
+        asked.append(arguments)
+        await asyncio.sleep(0)
+        return await acquire(*arguments)
+
+    monkeypatch.setattr(leases, "acquire", noted)
+    other = asyncio.create_task(house.relay("2").run_forever())
+    await house.commit("i-1", "a")
+    for _ in range(50):
+        await asyncio.sleep(0)
+    other.cancel()
+    assert 1 <= len(asked) <= 2
 
 
 async def test_a_flushed_relay_leaves_the_lease_to_the_next() -> None:

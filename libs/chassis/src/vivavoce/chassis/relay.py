@@ -113,13 +113,13 @@ class Relay:
         acknowledged; when it has forgotten, all rows that are kept are sent again. Raises
         InfrastructureAway.
         """
+        self._outbox.written.clear()  # also without the lease, or a replica would ask for it without a rest
         if not await self._holds_lease():
             self._high_waters = None
             return 0
         if self._high_waters is None or self._clock.now() >= self._check_due:
             await self._check_memory_of_broker()
         await self._report_backlog()
-        self._outbox.written.clear()
         rows = await self._outbox.pending(BATCH_ROWS)
         if not rows:
             return 0
