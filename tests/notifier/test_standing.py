@@ -44,6 +44,22 @@ async def heard(notifier: Notifier, count: int) -> list[str]:
     return event_ids
 
 
+@pytest.mark.parametrize(
+    ("status", "waiting"), [(500, Waiting.ENDPOINT), (429, Waiting.ENDPOINT), (410, Waiting.DISABLED)]
+)
+async def test_what_is_due_when_an_endpoint_is_shut_waits_at_once_and_costs_no_run(
+    notifier: Notifier, status: int, waiting: Waiting
+) -> None:
+    notifier.sender.answer = lambda _: status
+    await notifier.register(HOOK, SCORES, concurrency=5)
+    event_ids = [f"event-{number:02}" for number in range(20)]
+    for event_id in event_ids:
+        await notifier.hear(scored(), event_id)
+    assert await notifier.parts.pool.run_due() == 5
+    found = [await notifier.delivery(event_id) for event_id in event_ids[5:]]
+    assert {delivery.waiting for delivery in found} == {waiting}
+
+
 async def test_after_five_failures_in_a_row_nothing_more_is_tried_for_a_while(notifier: Notifier) -> None:
     notifier.sender.answer = lambda _: 500
     endpoint, _ = await notifier.register(HOOK, SCORES)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.uow import UnitOfWork
-from vivavoce.contracts import DisabledReason, Waiting
+from vivavoce.contracts import DeliveryStatus, DisabledReason, Waiting
 from vivavoce.notifier import standing as rules_of
-from vivavoce.notifier.deliveries import Delivery, Outcome
+from vivavoce.notifier.deliveries import Delivery, Outcome, parked
 from vivavoce.notifier.endpoints import Endpoint, Follower, Standing
-from vivavoce.notifier.errands import Errand, probe_of, release_of
+from vivavoce.notifier.errands import PAGE, Errand, probe_of, release_of
 from vivavoce.notifier.news import News
 from vivavoce.notifier.tables import Tables
 
@@ -74,6 +74,8 @@ class Watch:
         if rules_of.is_hopeless(after, now, self._rules):
             return await self._disabled(endpoint, after, DisabledReason.FAILING, uow)
         until = after.shut_until or now
+        if not rules_of.is_throttled(standing, now):
+            await self._park_what_is_due(endpoint, Waiting.ENDPOINT, uow)
         if rules_of.is_paused(after):
             await self._errand(probe_of(endpoint, until, now), uow)
         else:
@@ -95,6 +97,7 @@ class Watch:
         if rules_of.is_hopeless(after, now, self._rules):
             return await self._disabled(endpoint, after, DisabledReason.FAILING, uow)
         if after.pauses > standing.pauses:
+            await self._park_what_is_due(endpoint, Waiting.ENDPOINT, uow)
             await self._errand(probe_of(endpoint, after.shut_until or now, now), uow)
         if standing.pauses == 0 < after.pauses:
             News(uow).failing(endpoint, after, now)
@@ -115,6 +118,7 @@ class Watch:
         changed = endpoint.model_copy(update=update)
         if not await self._replace(endpoint, changed, uow):
             return Verdict()
+        await self._park_what_is_due(endpoint, Waiting.DISABLED, uow)
         News(uow).disabled(changed, standing, reason, now)
         return Verdict(counts=False, waiting=Waiting.DISABLED)
 
@@ -128,6 +132,17 @@ class Watch:
             return False
         await self._tables.endpoints.save(changed, uow)
         return True
+
+    async def _park_what_is_due(self, endpoint: Endpoint, waiting: Waiting, uow: UnitOfWork) -> None:
+        """Have what is due and nobody's wait for the endpoint, a page of it.
+
+        The pool would do so too, but one by one, and meanwhile keep the database from others' deliveries.
+        """
+        now, deliveries = self._clock.now(), self._tables.deliveries
+        pending = {"endpoint_id": endpoint.id, "status": DeliveryStatus.PENDING.value, "lease_owner": None}
+        where = {**pending, "due_at": {"$lte": now}}
+        for delivery in await deliveries.find(endpoint.organization_id, where, limit=PAGE, uow=uow):
+            await deliveries.save(parked(delivery, waiting, now), uow)
 
     async def _errand(self, errand: Errand, uow: UnitOfWork) -> None:
         await self._tables.errands.save(errand, uow)
