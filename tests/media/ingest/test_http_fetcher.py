@@ -16,16 +16,18 @@ from vivavoce.media.rejection import Interrupted, Rejected
 
 LIMITS = FetchLimits(
     allowed_fetch_networks=("127.0.0.1/32",),
-    fetch_connect_timeout=2.0,
-    fetch_idle_timeout=0.3,
-    fetch_total_timeout=10.0,
-    fetch_pace_window=0.5,
+    fetch_connect_timeout=10.0,
+    fetch_idle_timeout=10.0,
+    fetch_total_timeout=30.0,
+    fetch_pace_window=10.0,
     fetch_minimum_rate=2_000,
     fetch_max_bytes=4_000_000,
     fetch_max_redirects=3,
     fetch_resumes=2,
     fetch_resume_delay=0.01,
 )
+SOON = LIMITS.model_copy(update={"fetch_idle_timeout": 0.3})
+SOON_AND_SWIFT = SOON.model_copy(update={"fetch_pace_window": 0.5})
 SIGNED = "/take%28one%29/a%2Fb.mp4?X-Credential=key%2F20260302&sig=a%2Fb%3D%2B%7E&name=it%27s"
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 WHOLE = ("file", "chunked", "compressed", "redirect-to-file")
@@ -108,7 +110,7 @@ async def test_a_file_arrives_whole(site: Site, tmp_path: Path, page: str) -> No
 
 @pytest.mark.parametrize("page", RESUMED)
 async def test_a_broken_transfer_goes_on_where_it_stopped(site: Site, tmp_path: Path, page: str) -> None:
-    assert await fetch(site.url(page), tmp_path / "file") == CONTENT
+    assert await fetch(site.url(page), tmp_path / "file", SOON) == CONTENT
     start = int((site.ranges[-1] or "").removeprefix("bytes=").removesuffix("-"))
     assert 0 < start <= HALF
 
@@ -137,7 +139,7 @@ async def test_what_may_work_later_is_interrupted(
     site: Site, tmp_path: Path, page: str, reason: RejectionReason
 ) -> None:
     with pytest.raises(Interrupted) as caught:
-        await fetch(site.url(page), tmp_path / "file")
+        await fetch(site.url(page), tmp_path / "file", SOON_AND_SWIFT)
     assert (caught.value.reason, caught.value.retryable) == (reason, True)
 
 
