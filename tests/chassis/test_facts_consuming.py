@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from tests.support import facts
-from tests.support.databases import until
+from tests.support.databases import turns, until
 from tests.support.delivery import (
     SOON,
     Heard,
@@ -21,7 +21,7 @@ from tests.support.delivery import (
     settings,
 )
 from tests.support.delivery import record as fact_record
-from tests.support.scripted_consumer import ScriptedCluster, ScriptedConsumer, turns
+from tests.support.scripted_consumer import ScriptedCluster, ScriptedConsumer
 from vivavoce.chassis import turn
 from vivavoce.chassis.broker import make_broker
 from vivavoce.chassis.consumer import Consumer

@@ -11,8 +11,8 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 from faststream.specification import AsyncAPI
 
-from tests.support.databases import until
-from tests.support.scripted_consumer import ScriptedCluster, ScriptedConsumer, turns
+from tests.support.databases import turns, until
+from tests.support.scripted_consumer import ScriptedCluster, ScriptedConsumer
 from vivavoce.contracts import FACTS
 from vivavoce.contracts.asyncapi import asyncapi_document
 

@@ -10,12 +10,12 @@ from aiokafka.errors import KafkaError
 from aiokafka.protocol.coordination import FindCoordinatorRequest
 from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v11
 
+from tests.support.databases import turns
 from vivavoce.chassis import kafka_pace
 from vivavoce.chassis.doorbell import Doorbell
 from vivavoce.chassis.kafka_pace import Pace, pace
 
 TOPIC, OTHER = "media.features", "score.generated"
-LOOP_TURNS = 20
 
 Offsets = dict[tuple[str, int], int]
 HERE: Offsets = {(TOPIC, 0): 5, (TOPIC, 1): 7}
@@ -92,12 +92,6 @@ def fetch(offsets: Offsets) -> FetchRequest:
     for (topic, partition), offset in offsets.items():
         topics.setdefault(topic, []).append((partition, offset, 100))
     return FetchRequest(1, 1, 1000, 0, list(topics.items()))
-
-
-async def turns() -> None:
-    """Let everything run that can."""
-    for _ in range(LOOP_TURNS):
-        await asyncio.sleep(0)
 
 
 async def test_a_fetch_that_repeats_a_look_in_vain_waits_for_the_bell() -> None:

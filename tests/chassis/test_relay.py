@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import REGISTRY
 
 from tests.support import facts
-from tests.support.databases import CONTEXT, NOON, until
+from tests.support.databases import CONTEXT, NOON, turns, until
 from tests.support.delivery import headers_of, memory_database, settings
 from vivavoce.chassis.broker import Broker, make_broker
 from vivavoce.chassis.clock import ManualClock
@@ -261,8 +261,7 @@ async def test_a_replica_without_the_lease_rests_although_it_has_committed_somet
     monkeypatch.setattr(leases, "acquire", noted)
     other = asyncio.create_task(house.relay("2").run_forever())
     await house.commit("i-1", "a")
-    for _ in range(50):
-        await asyncio.sleep(0)
+    await turns()
     other.cancel()
     assert 1 <= len(asked) <= 2
 

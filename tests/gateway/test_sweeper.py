@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from tests.support.databases import turns
 from tests.support.gateway import GatewayBench, question
 from tests.support.interview_facts import AnswerFacts
 from vivavoce.contracts import (
@@ -194,16 +195,10 @@ async def test_a_gateway_that_was_away_first_reads_what_came_meanwhile(gateway: 
     await gateway.submit(questions=[question(1)])
     await gateway.clock.advance(5 * MINUTES)
     sweeping = asyncio.create_task(gateway.sweeper.run_forever())
-    await settled()
+    await turns()
     await gateway.tell(ANSWER.features(), ANSWER.proctored(), ANSWER.scored(), ANSWER.completed())
     await gateway.clock.advance(timedelta(seconds=15))
-    await settled()
+    await turns()
     assert not await gateway.sweeper.sweep(), "the sweeper has looked, and left the interview alone"
     assert sorted(await emitted_types(gateway)) == ["interview.submitted", "recording.requested"]
     sweeping.cancel()
-
-
-async def settled() -> None:
-    """Let whatever runs beside the test go on until it waits for the clock."""
-    for _ in range(50):
-        await asyncio.sleep(0)

@@ -18,6 +18,7 @@ ACME = "org_acme"
 GLOBEX = "org_globex"
 CONTEXT = Context(organization_id=ACME, correlation_id="corr-1", causation_id="event-1")
 WAIT_SECONDS = 60.0
+LOOP_TURNS = 50
 
 
 class Mood(StrEnum):
@@ -106,3 +107,9 @@ async def until(holds: Callable[[], bool | Awaitable[bool]]) -> None:
         if loop.time() > deadline:
             raise TimeoutError("the condition did not come to hold")
         await asyncio.sleep(0.005)
+
+
+async def turns() -> None:
+    """Let everything run that can without waiting."""
+    for _ in range(LOOP_TURNS):
+        await asyncio.sleep(0)

@@ -9,7 +9,6 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, ConsumerStoppedError
 
 Place = tuple[str, int]
-LOOP_TURNS = 50
 
 
 class ScriptedConsumer:
@@ -135,9 +134,3 @@ def record_at(
     return ConsumerRecord(
         topic, partition, offset, 0, 0, key, value, None, len(key), len(value), tuple(headers)
     )
-
-
-async def turns() -> None:
-    """Let everything run that can."""
-    for _ in range(LOOP_TURNS):
-        await asyncio.sleep(0)
