@@ -23,7 +23,7 @@ def test_nobody_else_may_read_the_keys(tmp_path: Path) -> None:
     home = home_in(tmp_path)
     ensure_keys(home)
     modes = {path.name: path.stat().st_mode & 0o777 for path in home.keys.iterdir()}
-    names = ("issuer.pem", "jwks.json", "notifier.key", "portal.key")
+    names = ("issuer.pem", "jwks.json", "notifier.key", "signing.key")
     assert modes == dict.fromkeys(names, 0o600)
     assert home.keys.stat().st_mode & 0o777 == 0o700
 

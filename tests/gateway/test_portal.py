@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from tests.support.gateway import ACME, NOON, GatewayBench, submission, token
 from tests.support.webhook_answers import notifier_answer
+from vivavoce.gateway.auth.signing import key_for
 from vivavoce.gateway.settings import GatewaySettings
 
 SECRET = "a secret of at least thirty-two characters"
@@ -19,7 +20,7 @@ LINK = "/api/webhooks/portal-link"
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> GatewayBench:
-    gateway = GatewayBench(tmp_path, portal_secret=SECRET)
+    gateway = GatewayBench(tmp_path, signing_secret=SECRET)
     gateway.asker.answer = notifier_answer
     return gateway
 
@@ -45,7 +46,7 @@ async def test_a_link_has_its_token_where_no_server_sees_it(gateway: GatewayBenc
 
 
 async def test_the_link_leads_where_the_deployment_is_reached(tmp_path: Path) -> None:
-    gateway = GatewayBench(tmp_path, portal_secret=SECRET, public_base_url="https://api.example.org/viva/")
+    gateway = GatewayBench(tmp_path, signing_secret=SECRET, public_base_url="https://api.example.org/viva/")
     assert (await link(gateway))["url"].startswith("https://api.example.org/viva/portal#token=")
 
 
@@ -95,7 +96,7 @@ async def test_no_other_token_is_taken_for_one(
 ) -> None:
     claims = {"aud": "vivavoce-portal", "org": ACME, "exp": NOON + timedelta(hours=1), **changes}
     kept = {name: value for name, value in claims.items() if value is not None}
-    forged = jwt.encode(kept, secret, algorithm="HS256")
+    forged = jwt.encode(kept, key_for("portal links", secret), algorithm="HS256")
     async with gateway.caller({"Authorization": f"Bearer {forged}"}) as client:
         assert (await client.get("/api/webhooks")).status_code == 401
 
@@ -113,7 +114,7 @@ async def test_without_a_secret_the_portal_is_off_and_says_so(tmp_path: Path) ->
         response = await client.post(LINK)
     assert (response.status_code, response.json()["error"]) == (
         503,
-        "The portal is off: PORTAL_SECRET is not set.",
+        "The portal is off: SIGNING_SECRET is not set.",
     )
     claims = {"aud": "vivavoce-portal", "org": ACME, "exp": NOON + timedelta(hours=1)}
     forged = jwt.encode(claims, "x" * 32, algorithm="HS256")
@@ -129,7 +130,7 @@ async def test_no_other_time_is_taken(gateway: GatewayBench, seconds: Any) -> No
 
 def test_a_secret_that_can_be_guessed_is_refused() -> None:
     with pytest.raises(ValidationError, match="at least 32 random characters"):
-        GatewaySettings.model_validate({"portal_secret": "short"})
+        GatewaySettings.model_validate({"signing_secret": "short"})
 
 
 async def test_an_issuers_token_is_still_read_as_one(gateway: GatewayBench) -> None:

@@ -29,7 +29,7 @@ HELD = [
 
 @cache
 def bench() -> GatewayBench:
-    gateway = GatewayBench(Path(tempfile.mkdtemp()), notifier_public_key=KEY, portal_secret="p" * 32)
+    gateway = GatewayBench(Path(tempfile.mkdtemp()), notifier_public_key=KEY, signing_secret="p" * 32)
     gateway.asker.answer = notifier_answer
     return gateway
 

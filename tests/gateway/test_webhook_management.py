@@ -64,7 +64,7 @@ OF_ALL: list[tuple[str, str, Any]] = [
 @pytest.fixture
 def gateway(tmp_path: Path) -> GatewayBench:
     key = base64.b64encode(bytes(PrivateKey.generate().public_key)).decode()
-    gateway = GatewayBench(tmp_path, notifier_public_key=key, portal_secret="p" * 32)
+    gateway = GatewayBench(tmp_path, notifier_public_key=key, signing_secret="p" * 32)
     gateway.asker.answer = notifier_answer
     return gateway
 

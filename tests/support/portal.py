@@ -40,7 +40,7 @@ class PortalBench:
         self._port = free_port()
         self.base_url = f"http://127.0.0.1:{self._port}"
         self.gateway = GatewayBench(
-            folder, portal_secret=SECRET, public_base_url=self.base_url, portal_poll_seconds=0.1
+            folder, signing_secret=SECRET, public_base_url=self.base_url, portal_poll_seconds=0.1
         )
         self.notifier = PortalNotifier(self.gateway.clock)
         self.gateway.asker.answer = self.notifier.answer

@@ -75,7 +75,7 @@ def secrets_of(stack: LiveStack, chosen: str, made: str) -> dict[str, bytes]:
         "secret that was made, as bytes": base64.b64decode(made.removeprefix("whsec_")),
         "notifier's key": (keys / "notifier.key").read_text().strip().encode(),
         "issuer's key": issuer[1].encode(),
-        "portal's secret": (keys / "portal.key").read_text().strip().encode(),
+        "portal's secret": (keys / "signing.key").read_text().strip().encode(),
     }
 
 

@@ -37,7 +37,7 @@ def _own(keys: Keys) -> dict[str, dict[str, str]]:
             "ENVIRONMENT": "development",
             "ATTESTED_CONSENT_ORGANIZATIONS": LOCAL_ORGANIZATION,
             "NOTIFIER_PUBLIC_KEY": keys.notifier_public,
-            "PORTAL_SECRET": keys.portal_secret,
+            "SIGNING_SECRET": keys.signing_secret,
         },
         "media": {"ALLOW_LOOPBACK_FETCH": "true"},
         "notifier": {

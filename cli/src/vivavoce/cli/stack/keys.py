@@ -1,4 +1,4 @@
-"""The stack's own keys: a development token issuer, the notifier's pair, the secret of portal links."""
+"""The stack's own keys: a development token issuer, the notifier's pair, the gateway's signing secret."""
 
 import base64
 import hashlib
@@ -23,14 +23,14 @@ from vivavoce.cli.home import Home, private_folder, write_private
 
 ALGORITHM = "RS256"
 RSA_BITS = 2048
-PORTAL_BYTES = 32
+SECRET_BYTES = 32
 
 
 @dataclass(frozen=True)
 class Keys:
     """The issuer's private key (PEM) with its key set's file, and the notifier's pair in base64.
 
-    `portal_secret` is what the gateway signs portal links with.
+    `signing_secret` is what the gateway derives the keys for its own links and tokens from.
     """
 
     issuer: str
@@ -38,7 +38,7 @@ class Keys:
     jwks: Path
     notifier_private: str
     notifier_public: str
-    portal_secret: str
+    signing_secret: str
 
 
 def ensure_keys(home: Home) -> Keys:
@@ -49,8 +49,8 @@ def ensure_keys(home: Home) -> Keys:
     jwks = home.keys / "jwks.json"
     write_private(jwks, key_set)
     notifier = _kept(home.keys / "notifier.key", _new_notifier).strip()
-    portal = _kept(home.keys / "portal.key", _new_portal).strip()
-    return Keys(issuer, key_id, jwks, notifier, _public_of(notifier), portal)
+    secret = _kept(home.keys / "signing.key", _new_secret).strip()
+    return Keys(issuer, key_id, jwks, notifier, _public_of(notifier), secret)
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
@@ -68,8 +68,8 @@ def _new_notifier() -> str:
     return base64.b64encode(X25519PrivateKey.generate().private_bytes_raw()).decode()
 
 
-def _new_portal() -> str:
-    return secrets.token_urlsafe(PORTAL_BYTES)
+def _new_secret() -> str:
+    return secrets.token_urlsafe(SECRET_BYTES)
 
 
 def _public_of(notifier: str) -> str:

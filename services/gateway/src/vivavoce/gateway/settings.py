@@ -9,7 +9,7 @@ from pydantic_settings import NoDecode
 from vivavoce.chassis.settings import OptionalPath, ServiceSettings
 from vivavoce.gateway.interviews.rules import Waits
 
-SHORTEST_PORTAL_SECRET = 32
+SHORTEST_SECRET = 32
 
 
 def _split(value: object) -> object:
@@ -54,10 +54,10 @@ class GatewaySettings(ServiceSettings):
     notifier_public_key: str = Field(
         default="", description="Base64 X25519 key that webhook secrets are sealed to."
     )
-    portal_secret: SecretStr = Field(
+    signing_secret: SecretStr = Field(
         default=SecretStr(""),
-        description="What links to the webhook portal are signed with, at least 32 characters; without it "
-        "the portal is off.",
+        description="What the keys for the gateway's own links and tokens are derived from, at least 32 "
+        "characters; without it there are none, and the webhook portal is off.",
     )
     public_base_url: str = Field(
         default="",
@@ -118,11 +118,11 @@ class GatewaySettings(ServiceSettings):
     graphql_max_tokens: int = Field(default=2000, ge=1, description="Tokens in a GraphQL document.")
     graphql_max_aliases: int = Field(default=20, ge=0, description="Aliases in a GraphQL document.")
 
-    @field_validator("portal_secret")
+    @field_validator("signing_secret")
     @classmethod
     def _hard_to_guess(cls, value: SecretStr) -> SecretStr:
-        if 0 < len(value.get_secret_value()) < SHORTEST_PORTAL_SECRET:
-            raise ValueError(f"give at least {SHORTEST_PORTAL_SECRET} random characters, or none")
+        if 0 < len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"give at least {SHORTEST_SECRET} random characters, or none")
         return value
 
     @property

@@ -10,6 +10,7 @@ import jwt
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.errors import Forbidden, Overloaded, Unauthenticated
 from vivavoce.gateway.auth.principals import Permission, Principal
+from vivavoce.gateway.auth.signing import key_for
 
 ALGORITHM = "HS256"
 AUDIENCE = "vivavoce-portal"
@@ -42,24 +43,24 @@ class PortalTokens:
     """Issues and recognizes portal tokens; without a secret it does neither."""
 
     def __init__(self, secret: str, clock: Clock) -> None:
-        self._secret = secret
+        self._key = key_for("portal links", secret)
         self._clock = clock
 
     def issue(self, principal: Principal, lifetime: timedelta) -> PortalToken:
         """A token for the principal's organization; raises PortalOff, or Forbidden to portal tokens."""
-        if not self._secret:
-            raise PortalOff("The portal is off: PORTAL_SECRET is not set.")
+        if not self._key:
+            raise PortalOff("The portal is off: SIGNING_SECRET is not set.")
         if principal.in_portal:
             raise Forbidden("A portal token makes no others: use a bearer token or an API key.")
         now = self._clock.now()
         expires_at = (now + lifetime).replace(microsecond=0)
         claims = {"aud": AUDIENCE, "org": principal.organization_id, "iat": now, "exp": expires_at}
-        return PortalToken(jwt.encode(claims, self._secret, algorithm=ALGORITHM), expires_at)
+        return PortalToken(jwt.encode(claims, self._key, algorithm=ALGORITHM), expires_at)
 
     def recognize(self, token: str) -> Principal:
         """Who holds the token; raises Unauthenticated and says what is wrong with it."""
-        if not self._secret:
-            raise Unauthenticated("Portal tokens are not accepted here: PORTAL_SECRET is not set.")
+        if not self._key:
+            raise Unauthenticated("Portal tokens are not accepted here: SIGNING_SECRET is not set.")
         claims = self._verified(token)
         organization = claims["org"]
         if not (isinstance(organization, str) and organization):
@@ -75,7 +76,7 @@ class PortalTokens:
         try:
             return jwt.decode(
                 token,
-                self._secret,
+                self._key,
                 algorithms=[ALGORITHM],
                 audience=AUDIENCE,
                 options={"require": list(REQUIRED_CLAIMS), "verify_exp": False, "verify_iat": False},

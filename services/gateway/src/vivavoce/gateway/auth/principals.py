@@ -11,8 +11,13 @@ class Permission(StrEnum):
 
     SUBMIT = "interviews:write"
     READ = "interviews:read"
+    SCORES = "scores:write"
+    ANALYTICS = "analytics:read"
     WEBHOOKS = "webhooks:manage"
+    LINKS = "links:manage"
     KEYS = "keys:manage"
+    USERS = "users:manage"
+    AUDIT = "audit:read"
 
 
 class Role(StrEnum):
@@ -27,7 +32,16 @@ STAFF = frozenset({Role.INTERVIEWER, Role.ADMIN})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CANDIDATE: frozenset({Permission.SUBMIT, Permission.READ}),
-    Role.INTERVIEWER: frozenset({Permission.SUBMIT, Permission.READ, Permission.WEBHOOKS}),
+    Role.INTERVIEWER: frozenset(
+        {
+            Permission.SUBMIT,
+            Permission.READ,
+            Permission.SCORES,
+            Permission.ANALYTICS,
+            Permission.WEBHOOKS,
+            Permission.LINKS,
+        }
+    ),
     Role.ADMIN: frozenset(Permission),
 }
 

@@ -34,5 +34,5 @@ def make_webhooks(asker: Asks, settings: GatewaySettings, clock: Clock) -> Webho
         replays=Replays(notifier),
         signing_keys=SigningKeys(notifier, clock, settings.signing_keys_seconds),
         streams=Streams(endpoints, log, clock, settings),
-        portal=PortalTokens(settings.portal_secret.get_secret_value(), clock),
+        portal=PortalTokens(settings.signing_secret.get_secret_value(), clock),
     )
