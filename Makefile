@@ -66,12 +66,13 @@ format: setup ## Format and fix what can be fixed by program
 snapshots: setup ## Write the published API descriptions under docs/api/ anew
 	@$(BIN)/python -m tools.snapshots
 
-bench: setup kafka ## Measure: analysis and pipeline against their bare rivals, webhooks, scale
+bench: setup kafka ## Measure: analysis, pipeline and gateway against their bare rivals, webhooks, scale
 	@$(BIN)/python -m bench.analysis
 	@$(BIN)/python -m bench.pipeline
 	@$(BIN)/python -m bench.pipeline --kafka
 	@$(BIN)/python -m bench.webhooks --highest
 	@$(BIN)/python -m bench.scale
+	@$(BIN)/python -m bench.gateway
 
 chaos: setup ## Injure a running system by a plan, then audit it (MINUTES=2 SEED=… RATE=… or INTERVIEWS=…)
 	@$(BIN)/python -m tests.chaos $(CHAOS)
