@@ -19,6 +19,7 @@ from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
 from vivavoce.gateway.parts import Parts
 from vivavoce.gateway.records import responses
+from vivavoce.gateway.records.service import SubmissionService
 from vivavoce.gateway.routes import include_routes
 from vivavoce.gateway.settings import GatewaySettings
 from vivavoce.gateway.webhooks.notifier import Asks
@@ -44,6 +45,7 @@ def make_parts(
         database=database,
         interviews=interviews,
         reader=InterviewReader(interviews),
+        submissions=SubmissionService(database, interviews, clock, settings),
         board=ProgressBoard(),
         api_keys=ApiKeys(database, clock),
         tokens=TokenReader(

@@ -1,4 +1,7 @@
-"""How an answer and an interview change with what is learned; pure, and the same in any order."""
+"""How an answer and an interview change with what is learned; pure, and the same in any order.
+
+What is said of an answer that is whole needs its interview no more: it may be None then.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -95,7 +98,7 @@ def is_settled(answer: Answer, interview: Interview) -> bool:
     return answer.score is not None and media and watched
 
 
-def is_ready(answer: Answer, interview: Interview, now: datetime, waits: Waits) -> bool:
+def is_ready(answer: Answer, interview: Interview | None, now: datetime, waits: Waits) -> bool:
     """Whether a caller may take the result as it is.
 
     Facts of one interview come over several topics in any order. So the end of the interview makes
@@ -103,17 +106,19 @@ def is_ready(answer: Answer, interview: Interview, now: datetime, waits: Waits) 
     """
     if is_whole(answer):
         return True
+    if interview is None:
+        return False
     wait = waits.settle if is_settled(answer, interview) else waits.longest
     return interview.ended_at is not None and now - interview.ended_at >= wait
 
 
-def outcome_of(answer: Answer, interview: Interview) -> AnswerOutcome | None:
+def outcome_of(answer: Answer, interview: Interview | None) -> AnswerOutcome | None:
     """How the interview's end says this answer ended."""
-    outcomes = interview.completion.answers if interview.completion else ()
+    outcomes = interview.completion.answers if interview and interview.completion else ()
     return next((outcome for outcome in outcomes if outcome.answer_id == answer.id), None)
 
 
-def overall_of(answer: Answer, interview: Interview) -> float | None:
+def overall_of(answer: Answer, interview: Interview | None) -> float | None:
     """The answer's overall score, by its own fact or by the interview's end."""
     if answer.score is not None:
         return answer.score.overall
@@ -121,7 +126,7 @@ def overall_of(answer: Answer, interview: Interview) -> float | None:
     return outcome.overall if outcome else None
 
 
-def reason_of(answer: Answer, interview: Interview) -> NullReason | RejectionReason | None:
+def reason_of(answer: Answer, interview: Interview | None) -> NullReason | RejectionReason | None:
     """Why the answer has no score, as far as anything says so."""
     if answer.score is not None:
         return answer.score.reason
@@ -131,9 +136,9 @@ def reason_of(answer: Answer, interview: Interview) -> NullReason | RejectionRea
     return outcome.reason if outcome else None
 
 
-def status_of(answer: Answer, interview: Interview) -> AnswerStatus:
+def status_of(answer: Answer, interview: Interview | None) -> AnswerStatus:
     """Failed when the recording gave nothing at all; a null score beside measures is a success."""
-    if answer.score is None and interview.completion is None:
+    if answer.score is None and (interview is None or interview.completion is None):
         return AnswerStatus.PROCESSING
     if answer.features is not None:
         return AnswerStatus.SUCCESS
@@ -145,7 +150,7 @@ def shown_text(answer: Answer) -> str | None:
     return None if answer.text_reason in UNTRUSTED_TEXT else answer.text
 
 
-def text_reason_of(answer: Answer, interview: Interview) -> NullReason | RejectionReason | None:
+def text_reason_of(answer: Answer, interview: Interview | None) -> NullReason | RejectionReason | None:
     """Why there is no text to show."""
     if shown_text(answer) is not None:
         return None

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from vivavoce.chassis.errors import NotFound
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
+from vivavoce.gateway.interviews.rules import is_whole
 
 
 @dataclass(frozen=True)
 class AnswerRead:
-    """An answer and the interview that it belongs to."""
+    """An answer and the interview that it belongs to; None with one that is whole, which needs no more."""
 
     answer: Answer
-    interview: Interview
+    interview: Interview | None
 
 
 class InterviewReader:
@@ -56,7 +57,9 @@ class InterviewReader:
         found = await self._interviews.latest_answer(
             principal.organization_id, video_response_id, submitted_by=submitter
         )
-        return await self._read(principal, found.id) if found else None
+        if found is None or is_whole(found):
+            return AnswerRead(found, None) if found else None
+        return await self._read(principal, found.id)
 
     async def _read(self, principal: Principal, answer_id: str) -> AnswerRead | None:
         # The interview is read between two reads of the answer: once it says that it has ended,
@@ -65,6 +68,8 @@ class InterviewReader:
         first = await self._interviews.answers.get(organization_id, answer_id)
         if first is None or not principal.sees(first.submitted_by):
             return None
+        if is_whole(first):
+            return AnswerRead(first, None)
         interview = await self._interviews.interviews.get(organization_id, first.interview_id)
         answer = await self._interviews.answers.get(organization_id, answer_id)
         return AnswerRead(answer, interview) if answer is not None and interview is not None else None

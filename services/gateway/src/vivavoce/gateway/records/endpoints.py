@@ -20,7 +20,6 @@ from vivavoce.gateway.records.responses import (
 from vivavoce.gateway.records.result_schemas import InterviewState
 from vivavoce.gateway.records.results import interview_state
 from vivavoce.gateway.records.schemas import Accepted, Submission
-from vivavoce.gateway.records.service import SubmissionService
 from vivavoce.gateway.records.stream import resume_point
 
 router = APIRouter(tags=["records"])
@@ -50,8 +49,7 @@ async def submit_interview(submission: Submission, principal: Submitter, parts: 
     The `requestId` makes a repeat safe: the same body gets the same answer. Texts may be in any
     language; bidirectional controls are kept, NUL characters are refused.
     """
-    service = SubmissionService(parts.database, parts.interviews, parts.clock, parts.settings)
-    return accepted_response(await service.submit(principal, context_of(principal), submission))
+    return accepted_response(await parts.submissions.submit(principal, context_of(principal), submission))
 
 
 @router.get(

@@ -45,14 +45,14 @@ def accepted(interview: Interview) -> Accepted:
     return Accepted(interview_record_id=interview.id, pipelines=pipelines, warnings=interview.warnings)
 
 
-def job_result(answer: Answer, interview: Interview) -> JobSucceeded | JobFailed:
-    """The result of an answer that is ready."""
+def job_result(answer: Answer, interview: Interview | None) -> JobSucceeded | JobFailed:
+    """The result of an answer that is ready; its interview is needed unless the answer is whole."""
     if status_of(answer, interview) is AnswerStatus.FAILED:
         return _failed(answer, interview)
     return JobSucceeded(**_ids(answer), result=result_of(answer, interview))
 
 
-def result_of(answer: Answer, interview: Interview) -> Result:
+def result_of(answer: Answer, interview: Interview | None) -> Result:
     """Everything known of an answer, with a reason for every null."""
     fallback = reason_of(answer, interview) or NullReason.UNAVAILABLE
     score = answer.score
@@ -134,7 +134,7 @@ def _answer_state(answer: Answer, interview: Interview, heard: PipelineProgress 
     )
 
 
-def _failed(answer: Answer, interview: Interview) -> JobFailed:
+def _failed(answer: Answer, interview: Interview | None) -> JobFailed:
     reason = reason_of(answer, interview) or NullReason.UNAVAILABLE
     explanation = explain(reason)
     detail = answer.rejection.detail if answer.rejection else answer.score.detail if answer.score else None
@@ -149,7 +149,7 @@ def _failed(answer: Answer, interview: Interview) -> JobFailed:
     )
 
 
-def _evaluation(answer: Answer, interview: Interview) -> EvaluationResult:
+def _evaluation(answer: Answer, interview: Interview | None) -> EvaluationResult:
     score = answer.score
     if score is None:
         return EvaluationResult(overall_score=overall_of(answer, interview), feedback=None)

@@ -7,6 +7,7 @@ from functools import partial
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import AlreadyExists, Conflict, Forbidden
+from vivavoce.chassis.shared_commits import SharedCommits
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import (
     Competency,
@@ -45,12 +46,12 @@ class Submitted:
 
 
 class SubmissionService:
-    """Checks, stores and announces submissions."""
+    """Checks, stores and announces submissions; those that come at the same time share a commit."""
 
     def __init__(
         self, database: Database, interviews: Interviews, clock: Clock, settings: GatewaySettings
     ) -> None:
-        self._database = database
+        self._commits = SharedCommits(database, interviews.interviews.read_ahead)
         self._interviews = interviews
         self._clock = clock
         self._settings = settings
@@ -68,9 +69,9 @@ class SubmissionService:
         answers = answers_of(interview, submission)
         store = partial(self._store, interview, answers)
         try:
-            return await self._database.transact(context, store)
+            return await self._commits.transact(interview.id, context, store)
         except AlreadyExists:
-            return await self._database.transact(context, store)
+            return await self._commits.transact(interview.id, context, store)
 
     async def _store(self, interview: Interview, answers: tuple[Answer, ...], uow: UnitOfWork) -> Submitted:
         known = await self._interviews.interviews.get(interview.organization_id, interview.id, uow)
