@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.chassis.counters_suite import CounterSuite
 from tests.chassis.database_suite import DocumentSuite, notes
 from tests.chassis.marks_suite import InboxSuite, LeaseSuite
 from tests.chassis.outbox_suite import OutboxSuite, acknowledged, emitted
@@ -45,6 +46,10 @@ class TestInboxInMemory(InboxSuite):
 
 
 class TestLeasesInMemory(LeaseSuite):
+    pass
+
+
+class TestCountersInMemory(CounterSuite):
     pass
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.chassis.counters_suite import CounterSuite
 from tests.chassis.database_suite import DocumentSuite, notes
 from tests.chassis.marks_suite import InboxSuite, LeaseSuite
 from tests.chassis.outbox_suite import OutboxSuite
@@ -48,6 +49,10 @@ class TestInboxInMongo(InboxSuite):
 
 
 class TestLeasesInMongo(LeaseSuite):
+    pass
+
+
+class TestCountersInMongo(CounterSuite):
     pass
 
 

@@ -112,6 +112,7 @@ class GatewayBench:
             "stream_poll_seconds": 0.01,
             "result_settle_seconds": 0.5,
             "environment": "development",
+            "limit_scale": 1000,
         }
         self.settings = GatewaySettings.model_validate({**options, **settings})
         self.clock = ManualClock(NOON)

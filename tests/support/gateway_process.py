@@ -33,6 +33,7 @@ class GatewayProcess:
             "STORE_URL": (folder / "store").as_uri(),
             "HTTP_PORT": str(self._port),
             "OPEN_TO_LOOPBACK": "true",
+            "LIMIT_SCALE": "1000",
             "ATTESTED_CONSENT_ORGANIZATIONS": "org_local",
             "SHUTDOWN_GRACE": "3",
         }

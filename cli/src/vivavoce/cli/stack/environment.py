@@ -9,6 +9,8 @@ ISSUER = "urn:vivavoce:development"
 AUDIENCE = "vivavoce"
 LOCAL_ORGANIZATION = "org_local"
 SHUTDOWN_GRACE_SECONDS = 8
+LIMIT_SCALE = 1_000
+"""On one machine everyone is one caller: tests, demo and benches are not to be held up."""
 
 SCRIPTED = {"media": {"MEDIA_ANALYZER": "scripted"}, "evaluation": {"EVALUATION_JUDGE": "scripted"}}
 
@@ -34,6 +36,7 @@ def _own(keys: Keys) -> dict[str, dict[str, str]]:
             "TOKEN_ISSUER": ISSUER,
             "TOKEN_AUDIENCE": AUDIENCE,
             "OPEN_TO_LOOPBACK": "true",
+            "LIMIT_SCALE": str(LIMIT_SCALE),
             "ENVIRONMENT": "development",
             "ATTESTED_CONSENT_ORGANIZATIONS": LOCAL_ORGANIZATION,
             "NOTIFIER_PUBLIC_KEY": keys.notifier_public,

@@ -83,6 +83,14 @@ class TooLarge(VivaError):
     status = 413
 
 
+class RateLimited(VivaError):
+    """The caller has used up what it may ask for in this time; see `retry_after`."""
+
+    code = "rate_limited"
+    status = 429
+    retryable = True
+
+
 class ProviderFault(VivaError):
     """A service outside the system failed or answered nonsense."""
 

@@ -9,6 +9,7 @@ from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import DOCUMENT, Index
 from vivavoce.chassis.emissions import Emissions
 from vivavoce.chassis.inbox import HANDLED_KEPT_DAYS
+from vivavoce.chassis.memory_counters import MemoryCounters
 from vivavoce.chassis.memory_documents import MemoryCollection, MemoryTables, MemoryUnitOfWork, Writes
 from vivavoce.chassis.memory_marks import INBOX, MemoryInbox, MemoryLeases
 from vivavoce.chassis.memory_outbox import MemoryOutbox
@@ -37,6 +38,7 @@ class MemoryDatabase:
         self._outbox = MemoryOutbox(self._tables, sent_kept)
         self._inbox = MemoryInbox(self._tables)
         self._leases = MemoryLeases(self._tables)
+        self._counters = MemoryCounters(self._tables)
         self._lock = asyncio.Lock()
         self._holder: asyncio.Task[object] | None = None
 
@@ -54,6 +56,11 @@ class MemoryDatabase:
     def leases(self) -> MemoryLeases:
         """The leases of this service's processes."""
         return self._leases
+
+    @property
+    def counters(self) -> MemoryCounters:
+        """The counters that this service's processes share."""
+        return self._counters
 
     @property
     def away(self) -> bool:

@@ -13,6 +13,8 @@ from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import DOCUMENT, Index
 from vivavoce.chassis.emissions import Emissions
 from vivavoce.chassis.inbox import HANDLED_KEPT_DAYS
+from vivavoce.chassis.mongo_counters import COUNTERS as SHARED_COUNTERS
+from vivavoce.chassis.mongo_counters import MongoCounters
 from vivavoce.chassis.mongo_documents import MongoCollection, MongoTransaction, MongoUnitOfWork, translated
 from vivavoce.chassis.mongo_marks import INBOX, LEASES, MongoInbox, MongoLeases
 from vivavoce.chassis.mongo_outbox import COUNTERS, MARKS, ORDER, REFUSED, ROWS, MongoOutbox
@@ -67,6 +69,7 @@ class MongoDatabase:
         self._outbox = MongoOutbox(self._database)
         self._inbox = MongoInbox(self._database, clock)
         self._leases = MongoLeases(self._database, clock)
+        self._shared_counters = MongoCounters(self._database)
         self._indexes = _own_indexes(sent_kept, handled_kept)
 
     @property
@@ -83,6 +86,11 @@ class MongoDatabase:
     def leases(self) -> MongoLeases:
         """The leases of this service's processes."""
         return self._leases
+
+    @property
+    def counters(self) -> MongoCounters:
+        """The counters that this service's processes share."""
+        return self._shared_counters
 
     def collection(
         self, name: str, kind: type[DOCUMENT], indexes: Sequence[Index] = ()
@@ -203,4 +211,5 @@ def _own_indexes(sent_kept: timedelta, handled_kept: timedelta) -> dict[str, tup
         REFUSED: (),
         INBOX: (Index((("handled_at", 1),), expires_after=handled_kept),),
         LEASES: (),
+        SHARED_COUNTERS: (Index((("expires_at", 1),), expires_after=timedelta(0)),),
     }

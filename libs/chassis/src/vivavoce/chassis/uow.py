@@ -8,6 +8,7 @@ from vivavoce.chassis.correlation import Context
 from vivavoce.contracts import Fact
 
 if TYPE_CHECKING:
+    from vivavoce.chassis.counters import Counters
     from vivavoce.chassis.documents import DOCUMENT, Collection, Index
     from vivavoce.chassis.inbox import Inbox
     from vivavoce.chassis.leases import Leases
@@ -71,6 +72,11 @@ class Database(Protocol):
     @property
     def leases(self) -> "Leases":
         """The leases of this service's processes."""
+        ...
+
+    @property
+    def counters(self) -> "Counters":
+        """The counters that this service's processes share."""
         ...
 
     def collection(

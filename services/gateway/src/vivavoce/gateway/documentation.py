@@ -10,7 +10,8 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, Response
 
 from vivavoce.gateway.examples import EXAMPLES
-from vivavoce.gateway.failures import Failure
+from vivavoce.gateway.failure_documents import complete_failures
+from vivavoce.gateway.failure_shapes import Failure
 
 VERSION = "1.0.0"
 UNUSED_STATUS = "422"
@@ -22,6 +23,7 @@ MEANINGS = {
     404: "There is no such thing, or not for this organization.",
     409: "It contradicts what is stored, or a limit is reached: `error` says what to do.",
     413: "The body is larger than allowed.",
+    429: "A limit is used up; `RateLimit-Policy` says which. Try again after `Retry-After` seconds.",
     503: "Something that this needs doesn't answer; try again after `Retry-After` seconds.",
 }
 FAILING = frozenset(map(str, MEANINGS)) - {"400", "404"}
@@ -45,8 +47,8 @@ def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
     described: dict[int | str, dict[str, Any]] = {
         status: {"model": Failure, "description": MEANINGS[status]} for status in statuses
     }
-    if 503 in described:
-        described[503]["headers"] = RETRY_AFTER
+    for status in described.keys() & {429, 503}:
+        described[status]["headers"] = RETRY_AFTER
     return described
 
 
@@ -57,6 +59,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             title="Vivavoce", version=VERSION, description=app.description, routes=app.routes
         )
         schemas = document["components"]["schemas"]
+        complete_failures(document, failures(429))
         for name in UNUSED_SCHEMAS:
             schemas.pop(name, None)
         for name, example in EXAMPLES.items():

@@ -1,98 +1,98 @@
 """Every failure in its family's shape: what went wrong, where, and the id to ask about; never a trace."""
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vivavoce.chassis.errors import FieldProblem, InvalidInput, TooLarge, Unauthenticated, VivaError
+from vivavoce.chassis.errors import FieldProblem, InvalidInput, Unauthenticated, VivaError
 from vivavoce.chassis.http import request_ids
 from vivavoce.chassis.log import get_logger
+from vivavoce.gateway.failure_shapes import SHAPES, Told
+from vivavoce.gateway.families import family_of
 from vivavoce.gateway.settings import GatewaySettings
 
 MOST_PROBLEMS = 50
 RETRY_AFTER_SECONDS = 5
 UNAVAILABLE = 503
 SERVER_ERROR = 500
+WRONG_METHOD = 405
+NO_CONTENT = 204
+UNEXPECTED = "Something failed on our side. Ask us about it with the X-Correlation-ID of this answer."
 
 log = get_logger(__name__)
 
 
-class Problem(BaseModel):
-    """One thing wrong with the body: where, as a dotted path, and what."""
-
-    path: str
-    message: str
-
-
-class Failure(BaseModel):
-    """The error shape of the platform: `details` in development only."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    error: str = Field(examples=["The interview's body has 1 problem."])
-    correlation_id: str = Field(alias="correlationId", examples=["5f0c8c8e-4c87-4a58-9f53-6c8a2a4fb3d4"])
-    fields: list[Problem] | None = None
-    details: dict[str, Any] | None = None
-
-
 class Renderer:
-    """Renders the error tree, and what the framework raises, in the platform's shape."""
+    """Renders the error tree, and what the framework raises, in the shape of the path's family."""
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._development = settings.environment == "development"
 
-    def render(self, error: VivaError) -> Response:
-        """An error of the tree."""
-        content: dict[str, Any] = {"error": error.message, "correlationId": request_ids().correlation_id}
-        if error.problems:
-            content["fields"] = [{"path": p.path, "message": p.message} for p in error.problems]
-        if self._development:
-            content["details"] = {"code": error.code, **error.details}
-        return JSONResponse(_encodable(content), error.status, headers=_headers(error))
+    def render(self, scope: Scope, error: VivaError) -> Response:
+        """An error of the tree, raised while this request was served."""
+        details = {"code": error.code, **error.details}
+        return self._shaped(
+            scope, error.status, error.message, error.problems, details=details, headers=_headers(error)
+        )
 
-    async def viva_error(self, _: Request, error: Exception) -> Response:
+    async def viva_error(self, request: Request, error: Exception) -> Response:
         """An error of the tree, as an exception handler."""
         if not isinstance(error, VivaError):
-            return self.unexpected(error)
+            return self.unexpected(request.scope, error)
         if error.status >= SERVER_ERROR:
             log.warning("request_failed", code=error.code, status=error.status, error=error.message)
-        return self.render(error)
+        return self.render(request.scope, error)
 
-    async def validation(self, _: Request, error: Exception) -> Response:
+    async def validation(self, request: Request, error: Exception) -> Response:
         """What FastAPI found wrong with a request."""
         found = error.errors() if isinstance(error, RequestValidationError) else ()
-        return self.render(invalid_input([problem_of(each) for each in found]))
+        return self.render(request.scope, invalid_input([problem_of(each) for each in found]))
 
     async def http(self, request: Request, error: Exception) -> Response:
         """What the framework answers by itself: unknown routes, wrong methods, unreadable bodies."""
-        status = error.status_code if isinstance(error, HTTPException) else SERVER_ERROR
-        headers = error.headers if isinstance(error, HTTPException) else None
-        content = {
-            "error": _sentence(status, request),
-            "correlationId": request_ids().correlation_id,
-        }
-        return JSONResponse(_encodable(content), status, headers=headers)
+        if not isinstance(error, HTTPException):
+            return self.unexpected(request.scope, error)
+        if error.status_code == WRONG_METHOD:
+            return self._wrong_method(request)
+        status, sentence = error.status_code, _sentence(error.status_code, request)
+        return self._shaped(request.scope, status, sentence, headers=error.headers)
 
-    def unexpected(self, error: Exception) -> Response:
+    def unexpected(self, scope: Scope, error: Exception) -> Response:
         """A fault of our own, told to the caller by its id only."""
-        content: dict[str, Any] = {
-            "error": "Something failed on our side. Ask us about it with the correlationId.",
-            "correlationId": request_ids().correlation_id,
-        }
-        if self._development:
-            content["details"] = {"type": type(error).__name__}
-        return JSONResponse(content, SERVER_ERROR)
+        return self._shaped(scope, SERVER_ERROR, UNEXPECTED, details={"type": type(error).__name__})
 
-    def too_large(self, _: Scope, error: TooLarge) -> Response:
-        """A body over the limit, refused before any route is chosen."""
-        return self.render(error)
+    def _wrong_method(self, request: Request) -> Response:
+        """405 with what is possible there; to who only asks what is, 204 with the same."""
+        headers = {"Allow": ", ".join(methods_at(request))}
+        if request.method == "OPTIONS":
+            return Response(status_code=NO_CONTENT, headers=headers)
+        sentence = _sentence(WRONG_METHOD, request)
+        return self._shaped(request.scope, WRONG_METHOD, sentence, headers=headers)
+
+    def _shaped(
+        self,
+        scope: Scope,
+        status: int,
+        message: str,
+        problems: tuple[FieldProblem, ...] = (),
+        *,
+        details: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        shown = details if self._development and details else {}
+        told = Told(status, message, request_ids().correlation_id, problems, shown)
+        content = SHAPES[family_of(scope["path"])].render(told)
+        return JSONResponse(_encodable(content), status, headers=headers)
 
 
 class CrashMiddleware:
@@ -117,7 +117,7 @@ class CrashMiddleware:
             log.exception("request_crashed")
             if scope["type"] != "http" or started:
                 raise
-            await self._renderer.unexpected(error)(scope, receive, send)
+            await self._renderer.unexpected(scope, error)(scope, receive, send)
 
 
 def install(app: FastAPI, renderer: Renderer) -> None:
@@ -146,12 +146,29 @@ def problem_of(error: dict[str, Any]) -> FieldProblem:
     return FieldProblem(place or "body", message[:1].lower() + message[1:])
 
 
+def methods_at(request: Request) -> list[str]:
+    """The methods that are possible at a request's path, whichever routes serve them."""
+    found = {
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if route.path is not None and _pattern(route.path).match(request.scope["path"])
+        for method in route.methods or ()
+    }
+    return sorted({"OPTIONS", *found, *({"HEAD"} if "GET" in found else ())})
+
+
+@lru_cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return compile_path(path)[0]
+
+
 def _sentence(status: int, request: Request) -> str:
     sentences = {
         400: "The body can't be read: it must be JSON in UTF-8.",
         404: f"There is nothing at {request.url.path}.",
         405: f"{request.method} is not possible at {request.url.path}.",
         413: "The body is too large.",
+        415: "The body's Content-Type is not one that is understood here: send application/json.",
     }
     return sentences.get(status, "The request can't be served.")
 

@@ -17,6 +17,7 @@ from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
+from vivavoce.gateway.limits.service import Limits
 from vivavoce.gateway.records.service import SubmissionService
 from vivavoce.gateway.settings import GatewaySettings
 from vivavoce.gateway.webhooks.parts import Webhooks
@@ -38,6 +39,7 @@ class Parts:
     board: ProgressBoard
     api_keys: ApiKeys
     tokens: TokenReader
+    limits: Limits
     webhooks: Webhooks
     schema: strawberry.Schema
     checks: Mapping[str, Check]

@@ -8,6 +8,7 @@ from pydantic_settings import NoDecode
 
 from vivavoce.chassis.settings import OptionalPath, ServiceSettings
 from vivavoce.gateway.interviews.rules import Waits
+from vivavoce.gateway.limits.settings import LimitSettings
 
 SHORTEST_SECRET = 32
 
@@ -21,7 +22,7 @@ def _split(value: object) -> object:
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
-class GatewaySettings(ServiceSettings):
+class GatewaySettings(LimitSettings, ServiceSettings):
     """Read from environment variables of the same names in capitals."""
 
     service_name: str = Field(default="gateway", description="Name in logs, events and consumer groups.")

@@ -14,9 +14,12 @@ from vivavoce.gateway.auth.api_keys import ApiKeys
 from vivavoce.gateway.auth.tokens import FileKeys, TokenReader
 from vivavoce.gateway.documentation import VERSION, describe
 from vivavoce.gateway.graphql import make_schema
+from vivavoce.gateway.heads import HeadMiddleware
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
+from vivavoce.gateway.limits.middleware import LimitMiddleware
+from vivavoce.gateway.limits.service import Limits
 from vivavoce.gateway.parts import Parts
 from vivavoce.gateway.records import responses
 from vivavoce.gateway.records.service import SubmissionService
@@ -54,6 +57,7 @@ def make_parts(
             audience=settings.token_audience,
             leeway=settings.token_leeway_seconds,
         ),
+        limits=Limits(database.counters, clock, settings),
         webhooks=make_webhooks(asker, settings, clock),
         schema=make_schema(settings),
         checks=checks,
@@ -83,7 +87,11 @@ def make_app(parts: Parts, lifespan: Lifespan | None = None) -> FastAPI:
     failures.install(app, renderer)
     responses.install(app)
     include_routes(app)
-    app.add_middleware(BodyLimitMiddleware, limit=parts.settings.max_body_bytes, render=renderer.too_large)
+    app.add_middleware(HeadMiddleware)
+    app.add_middleware(BodyLimitMiddleware, limit=parts.settings.max_body_bytes, render=renderer.render)
+    app.add_middleware(
+        LimitMiddleware, limits=parts.limits, settings=parts.settings, render=renderer.render
+    )
     app.add_middleware(failures.CrashMiddleware, renderer=renderer)
     app.add_middleware(CorrelationMiddleware)
     return app

@@ -101,6 +101,7 @@ def having(permission: Permission) -> Callable[..., Awaitable[Principal]]:
         request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]
     ) -> Principal:
         found = await authenticate(request, parts)
+        await parts.limits.admit(request, found)
         found.require(permission)
         return found
 
