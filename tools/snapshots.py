@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.env_example import env_example
+from tools.limits_page import limits_page
 from tools.readers import readers
 from vivavoce.contracts.asyncapi import asyncapi_document
 from vivavoce.gateway.published import graphql_schema, openapi_document
@@ -25,6 +26,7 @@ SNAPSHOTS: dict[str, Callable[[], str]] = {
     "docs/api/openapi.json": lambda: as_json(openapi_document()),
     "docs/api/schema.graphql": lambda: graphql_schema().rstrip() + "\n",
     "docs/api/asyncapi.json": lambda: as_json(asyncapi_document(readers())),
+    "docs/limits.md": limits_page,
     ".env.example": env_example,
 }
 

@@ -9,8 +9,9 @@ from pydantic_settings import BaseSettings, NoDecode
 
 
 def _one_rate(value: str) -> str:
-    if len(parse_many(value)) != 1:
-        raise ValueError("give one rate, such as 600/minute")
+    rates = parse_many(value)
+    if len(rates) != 1 or rates[0].amount < 1:
+        raise ValueError("give one rate of at least 1, such as 600/minute")
     return value
 
 
