@@ -107,7 +107,9 @@ async def test_every_error_of_the_tree_has_the_familys_shape(gateway: GatewayBen
 
 
 @pytest.mark.parametrize("family", Family)
-async def test_what_the_framework_answers_has_the_familys_shape(gateway: GatewayBench, family: Family) -> None:
+async def test_what_the_framework_answers_has_the_familys_shape(
+    gateway: GatewayBench, family: Family
+) -> None:
     place, json = PLACES[family], {"Content-Type": "application/json"}
     async with gateway.caller() as client:
         for status, answered in {
@@ -121,7 +123,6 @@ async def test_what_the_framework_answers_has_the_familys_shape(gateway: Gateway
         }.items():
             response = await answered
             assert response.status_code == status
-            fields = ["body"] if status == 400 and "body" in response.text else []
             assert_shaped(response, family, fields=[])
 
 

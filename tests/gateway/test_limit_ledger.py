@@ -31,9 +31,7 @@ class SlowCounters:
         self._delays = delays
         self.asked = 0
 
-    async def add(
-        self, name: str, amount: int, *, expires_at: datetime, most: int | None = None
-    ) -> Counted:
+    async def add(self, name: str, amount: int, *, expires_at: datetime, most: int | None = None) -> Counted:
         """Add, after a while, and answer after another."""
         delay = self._delays[self.asked % len(self._delays)]
         self.asked += 1
@@ -115,7 +113,9 @@ def test_costs_larger_than_a_batch_stay_within_the_bound_too(
         fleet, rule = Fleet(instances, delays), rule_of(1000)
         takes = [fleet.take(rule, place % instances, cost) for place, cost in costs]
         outcomes = await asyncio.gather(*takes)
-        return sum(cost for (_, cost), admitted in zip(costs, outcomes, strict=True) if admitted), all(outcomes)
+        return sum(cost for (_, cost), admitted in zip(costs, outcomes, strict=True) if admitted), all(
+            outcomes
+        )
 
     used, all_admitted = asyncio.run(run())
     assert used <= 1000 + (instances - 1) * rule_of(1000).batch

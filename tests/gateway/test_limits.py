@@ -1,4 +1,4 @@
-"""Callers learn what they may ask for, are told when that is used up, and get it back with the next window."""
+"""Callers learn what they may ask for, are told when it is used up, and get it back with the next window."""
 
 import re
 from datetime import timedelta

@@ -20,9 +20,7 @@ class Counters(Protocol):
     counter for each new period, for an expired one may still be there.
     """
 
-    async def add(
-        self, name: str, amount: int, *, expires_at: datetime, most: int | None = None
-    ) -> Counted:
+    async def add(self, name: str, amount: int, *, expires_at: datetime, most: int | None = None) -> Counted:
         """Add to a counter that begins at 0; not at all if its total would come to more than `most`.
 
         Additions are atomic: of several at once no more are made than fit. The total counts what others

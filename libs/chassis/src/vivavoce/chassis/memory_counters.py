@@ -15,9 +15,7 @@ class MemoryCounters:
         self._tables = tables
         self._counters: dict[str, tuple[int, datetime]] = {}
 
-    async def add(
-        self, name: str, amount: int, *, expires_at: datetime, most: int | None = None
-    ) -> Counted:
+    async def add(self, name: str, amount: int, *, expires_at: datetime, most: int | None = None) -> Counted:
         """Add to a counter, if its total stays within `most`."""
         self._tables.check()
         total, expires = self._counters.get(name, (0, expires_at))

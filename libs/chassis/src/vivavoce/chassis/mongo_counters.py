@@ -29,9 +29,7 @@ class MongoCounters:
             COUNTERS, write_concern=WriteConcern(w=1), read_concern=ReadConcern("local")
         )
 
-    async def add(
-        self, name: str, amount: int, *, expires_at: datetime, most: int | None = None
-    ) -> Counted:
+    async def add(self, name: str, amount: int, *, expires_at: datetime, most: int | None = None) -> Counted:
         """Add to a counter, if its total stays within `most`."""
         with translated(), timeout(SECONDS):
             added = (most is None or amount <= most) and await self._add(name, amount, expires_at, most)

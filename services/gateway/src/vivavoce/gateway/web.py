@@ -89,9 +89,7 @@ def make_app(parts: Parts, lifespan: Lifespan | None = None) -> FastAPI:
     include_routes(app)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(BodyLimitMiddleware, limit=parts.settings.max_body_bytes, render=renderer.render)
-    app.add_middleware(
-        LimitMiddleware, limits=parts.limits, settings=parts.settings, render=renderer.render
-    )
+    app.add_middleware(LimitMiddleware, limits=parts.limits, settings=parts.settings, render=renderer.render)
     app.add_middleware(failures.CrashMiddleware, renderer=renderer)
     app.add_middleware(CorrelationMiddleware)
     return app

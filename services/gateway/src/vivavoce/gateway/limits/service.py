@@ -70,7 +70,9 @@ class Limits:
 def _refusal(rule: Rule, cost: int, wait: int) -> RateLimited:
     details = {"tier": rule.tier.value, "limit": rule.limit, "seconds": rule.seconds}
     if cost > rule.limit:
-        message = f"This costs {cost} points, more than the {rule.limit} that are allowed at once: ask for less."
+        message = (
+            f"This costs {cost} points, more than the {rule.limit} that are allowed at once: ask for less."
+        )
         return RateLimited(message, details=details, retry_after=wait)
     told = f"The limit {rule.tier} of {rule.limit} in {rule.seconds} seconds is used up"
     return RateLimited(f"{told}: try again in {wait} seconds.", details=details, retry_after=wait)

@@ -29,7 +29,9 @@ Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
 class LimitSettings(BaseSettings):
     """Part of the gateway's settings."""
 
-    limit_general: Rate = Field(default="600/minute", description="Requests of one caller that no other limit names.")
+    limit_general: Rate = Field(
+        default="600/minute", description="Requests of one caller that no other limit names."
+    )
     limit_ai: Rate = Field(
         default="60/minute", description="Requests of one caller to what asks a language or speech model."
     )
@@ -43,7 +45,9 @@ class LimitSettings(BaseSettings):
     limit_v1_sandbox: Rate = Field(
         default="20/minute", description="Requests of one caller to /api/v1/sandbox/execute."
     )
-    limit_v1_tts: Rate = Field(default="30/minute", description="Requests of one caller to /api/v1/voice/tts.")
+    limit_v1_tts: Rate = Field(
+        default="30/minute", description="Requests of one caller to /api/v1/voice/tts."
+    )
     limit_v1_auth: Rate = Field(
         default="20/minute", description="Requests from one address under /api/v1/auth, such as logins."
     )
