@@ -54,8 +54,7 @@ class Fleet:
 
     async def take(self, rule: Rule, instance: int = 0, cost: int = 1, caller: str = "ada") -> bool:
         """Whether one gateway admits a request."""
-        admitted, _ = await self.ledgers[instance].take(rule, caller, cost)
-        return admitted
+        return (await self.ledgers[instance].take(rule, caller, cost)).admitted
 
     async def take_in_turn(self, rule: Rule, count: int) -> int:
         """How many of so many requests are admitted, sent one after the other to each gateway in turn."""
@@ -179,7 +178,7 @@ async def test_with_the_store_away_each_gateway_admits_the_limit_by_itself_and_r
         await fleet.ledgers[0].take(rule, "ada", 0)
         await turns()
         outcomes = [await newcomer.take(rule, "ada", 1) for _ in range(rule.batch + 1)]
-        assert sum(admitted for admitted, _ in outcomes) <= rule.batch
+        assert sum(taken.admitted for taken in outcomes) <= rule.batch
 
 
 async def test_a_store_that_is_away_is_not_asked_for_every_request() -> None:

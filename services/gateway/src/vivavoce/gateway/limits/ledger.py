@@ -1,7 +1,9 @@
 """The limits as all instances of the gateway keep them together, with few questions to the database."""
 
 import asyncio
+import math
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.counters import Counters
@@ -20,6 +22,14 @@ SWEEP_AT = 1_000
 log = get_logger(__name__)
 
 
+class Taken(NamedTuple):
+    """Whether a use was admitted, how much is left after it, and the seconds until it is given back."""
+
+    admitted: bool
+    left: int
+    wait: int
+
+
 class Ledger:
     """Takes from windows that are aligned to the clock, so that all instances speak of the same ones.
 
@@ -34,22 +44,23 @@ class Ledger:
         self._sweep_at = SWEEP_AT
         self._away_until = 0.0
 
-    def now(self) -> float:
-        """Seconds of the clock that windows are aligned to."""
-        return self._clock.now().timestamp()
-
-    async def take(self, rule: Rule, caller: str, cost: int) -> tuple[bool, Window]:
-        """Whether a caller may use so much now, and the window that says so."""
-        window = self._window(rule, caller)
+    async def take(self, rule: Rule, caller: str, cost: int) -> Taken:
+        """Have a caller use so much, if it may."""
+        now = self._now()
+        window = self._window(rule, caller, now)
         verdict = window.take(cost)
         while verdict is Verdict.UNSURE:
             verdict = await self._ask(window, cost)
         if window.due:
             self._begin_report(window)
-        return verdict is Verdict.ADMITTED, window
+        return Taken(verdict is Verdict.ADMITTED, window.left, max(1, math.ceil(window.ends - now)))
 
-    def _window(self, rule: Rule, caller: str) -> Window:
-        number = int(self.now() // rule.seconds)
+    def _now(self) -> float:
+        """Seconds of the clock that windows are aligned to."""
+        return self._clock.now().timestamp()
+
+    def _window(self, rule: Rule, caller: str, now: float) -> Window:
+        number = int(now // rule.seconds)
         key = f"{rule.tier}/{caller}"
         window = self._windows.get(key)
         if window is None or window.number != number:
@@ -57,12 +68,12 @@ class Ledger:
             window = Window(rule, name, number, float((number + 1) * rule.seconds))
             self._windows[key] = window
             if len(self._windows) > self._sweep_at:
-                self._sweep()
+                self._sweep(now)
         return window
 
     async def _ask(self, window: Window, cost: int) -> Verdict:
         """Decide with the store's help; unsure again when it only told what the others have used."""
-        if self.now() < self._away_until:
+        if self._now() < self._away_until:
             window.unreported += cost
             return Verdict.ADMITTED
         if window.unreported:
@@ -85,7 +96,7 @@ class Ledger:
         return Verdict.ADMITTED if counted.added else Verdict.REFUSED
 
     def _begin_report(self, window: Window) -> None:
-        if window.reporting is None and self.now() >= self._away_until:
+        if window.reporting is None and self._now() >= self._away_until:
             window.reporting = asyncio.create_task(self._report(window))
 
     async def _report(self, window: Window) -> None:
@@ -101,12 +112,11 @@ class Ledger:
 
     def _failed(self, error: VivaError) -> None:
         STORE_FAILURES.inc()
-        self._away_until = self.now() + AWAY_SECONDS
+        self._away_until = self._now() + AWAY_SECONDS
         log.warning("limits_are_counted_locally", error=error.code, reason=error.message)
 
-    def _sweep(self) -> None:
+    def _sweep(self, now: float) -> None:
         """Forget the windows that have ended, and the oldest ones if there are too many all the same."""
-        now = self.now()
         live = [(key, window) for key, window in self._windows.items() if window.ends > now]
         self._windows = dict(live[-MOST_WINDOWS // 2 :])
         self._sweep_at = max(SWEEP_AT, min(MOST_WINDOWS, 2 * len(self._windows)))

@@ -1,19 +1,18 @@
 """Turns away addresses that ask too often, before anything is read, and tells every caller what is left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vivavoce.chassis.errors import RateLimited
 from vivavoce.gateway.limits.addresses import address_of
 from vivavoce.gateway.limits.rules import EXEMPT
-from vivavoce.gateway.limits.service import Limits, noted
+from vivavoce.gateway.limits.service import APPLIED, Limits
 from vivavoce.gateway.limits.settings import LimitSettings
 
-POLICY = "RateLimit-Policy"
-LEFT = "RateLimit"
+POLICY = b"ratelimit-policy"
+LEFT = b"ratelimit"
 STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 Render = Callable[[Scope, RateLimited], Response]
@@ -36,19 +35,24 @@ class LimitMiddleware:
         if scope["type"] not in {"http", "websocket"} or scope["path"] in EXEMPT:
             await self._app(scope, receive, send)
             return
-        with noted() as applied:
+        applied: dict[str, str] = {}
 
-            async def told(message: Message) -> None:
-                if applied and message["type"] in STARTS:
-                    _tell(message, applied)
-                await send(message)
+        async def told(message: Message) -> None:
+            await send(_telling(message, applied) if message["type"] in STARTS else message)
 
-            try:
-                await self._limits.admit_address(address_of(scope, self._proxies), scope["path"])
-            except RateLimited as error:
-                await self._refuse(error, scope, receive, told)
-                return
-            await self._app(scope, receive, told)
+        token = APPLIED.set(applied)
+        try:
+            await self._admit(scope, receive, told)
+        finally:
+            APPLIED.reset(token)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._limits.admit_address(address_of(scope, self._proxies), scope["path"])
+        except RateLimited as error:
+            await self._refuse(error, scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
     async def _refuse(self, error: RateLimited, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
@@ -57,7 +61,7 @@ class LimitMiddleware:
         await self._render(scope, error)(scope, receive, send)
 
 
-def _tell(message: Message, applied: dict[str, str]) -> None:
-    headers = MutableHeaders(scope=message)
-    headers[POLICY] = ", ".join(applied)
-    headers[LEFT] = ", ".join(applied.values())
+def _telling(message: Message, applied: Mapping[str, str]) -> Message:
+    """The start of an answer with the fields of the limits that hold for it."""
+    told = ((POLICY, ", ".join(applied).encode()), (LEFT, ", ".join(applied.values()).encode()))
+    return {**message, "headers": [*message.get("headers", ()), *told]}

@@ -30,6 +30,7 @@ class Tier(StrEnum):
     ADDRESS = "address"
 
 
+ADDRESS_ONLY = (Tier.ADDRESS,)
 BY_ADDRESS = (Tier.ADDRESS, Tier.V1_AUTH)
 """Counted before anyone is authenticated; all others are counted for each principal."""
 
@@ -90,11 +91,8 @@ def tier_of(path: str) -> Tier:
 
 def address_tiers_of(path: str) -> tuple[Tier, ...]:
     """The tiers that a request to a path counts in for its address."""
-    return tuple(
-        tier
-        for tier in BY_ADDRESS
-        if tier is Tier.ADDRESS or any(is_under(path, place) for place in PLACES[tier])
-    )
+    logs_in = any(is_under(path, place) for place in PLACES[Tier.V1_AUTH])
+    return BY_ADDRESS if logs_in else ADDRESS_ONLY
 
 
 def _rule(tier: Tier, rate: str, scale: int) -> Rule:

@@ -1,8 +1,5 @@
 """Admits callers, or refuses them: by address before anyone is authenticated, then by principal."""
 
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 from starlette.requests import HTTPConnection
@@ -16,18 +13,8 @@ from vivavoce.gateway.limits.metrics import DECISIONS
 from vivavoce.gateway.limits.rules import Rule, Tier, address_tiers_of, rules_of, tier_of
 from vivavoce.gateway.limits.settings import LimitSettings
 
-_applied: ContextVar[dict[str, str] | None] = ContextVar("applied_limits", default=None)
-
-
-@contextmanager
-def noted() -> Iterator[dict[str, str]]:
-    """The limits that apply inside of the block: items of RateLimit-Policy, with those of RateLimit."""
-    applied: dict[str, str] = {}
-    token = _applied.set(applied)
-    try:
-        yield applied
-    finally:
-        _applied.reset(token)
+APPLIED: ContextVar[dict[str, str] | None] = ContextVar("applied_limits", default=None)
+"""The limits that hold for the request being served: items of RateLimit-Policy, with those of RateLimit."""
 
 
 class Limits:
@@ -37,9 +24,8 @@ class Limits:
         self._ledger = Ledger(counters, clock)
         self._rules = rules_of(settings)
         self._outcomes = {
-            (tier, admitted): DECISIONS.labels(tier, "admitted" if admitted else "refused")
-            for tier in Tier
-            for admitted in (True, False)
+            admitted: {tier: DECISIONS.labels(tier, outcome) for tier in Tier}
+            for admitted, outcome in ((True, "admitted"), (False, "refused"))
         }
 
     async def admit_address(self, address: str, path: str) -> None:
@@ -57,12 +43,11 @@ class Limits:
 
     async def _take(self, tier: Tier, caller: str, cost: int) -> None:
         rule = self._rules[tier]
-        admitted, window = await self._ledger.take(rule, caller, cost)
-        wait = max(1, math.ceil(window.ends - self._ledger.now()))
-        self._outcomes[tier, admitted].inc()
-        applied = _applied.get()
+        admitted, left, wait = await self._ledger.take(rule, caller, cost)
+        self._outcomes[admitted][tier].inc()
+        applied = APPLIED.get()
         if applied is not None:
-            applied[rule.policy] = f'"{tier}";r={window.left};t={wait}'
+            applied[rule.policy] = f'"{tier}";r={left};t={wait}'
         if not admitted:
             raise _refusal(rule, cost, wait)
 
