@@ -13,6 +13,7 @@ from tests.support.databases import NOON, turns
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.counters import Counted
 from vivavoce.chassis.memory import MemoryDatabase
+from vivavoce.gateway.limits import ledger
 from vivavoce.gateway.limits.ledger import AWAY_SECONDS, Ledger
 from vivavoce.gateway.limits.rules import BATCHES, EXACT_UP_TO, Rule, Tier
 
@@ -186,6 +187,15 @@ async def test_a_store_that_is_away_is_not_asked_for_every_request() -> None:
     fleet.database.away = True
     await fleet.take_in_turn(rule, 10)
     assert fleet.counters.asked == 1
+
+
+async def test_a_flood_of_callers_is_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "MOST_WINDOWS", 100)
+    monkeypatch.setattr(ledger, "SWEEP_AT", 10)
+    fleet, rule = Fleet(1), rule_of(600)
+    for number in range(5_000):
+        assert await fleet.take(rule, caller=str(number))
+    assert len(fleet.ledgers[0]._windows) <= 101
 
 
 async def test_windows_that_have_ended_are_forgotten() -> None:

@@ -43,7 +43,7 @@ router = APIRouter(include_in_schema=False)
 
 
 def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI responses of failures in the platform's shape."""
+    """The OpenAPI responses of failures; `describe` gives them the shape of the operation's family."""
     described: dict[int | str, dict[str, Any]] = {
         status: {"model": Failure, "description": MEANINGS[status]} for status in statuses
     }

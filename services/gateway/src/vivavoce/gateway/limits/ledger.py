@@ -13,7 +13,7 @@ from vivavoce.gateway.limits.metrics import REPORTS, STORE_FAILURES
 from vivavoce.gateway.limits.rules import Rule
 from vivavoce.gateway.limits.window import Verdict, Window
 
-AWAY_SECONDS = 1.0
+AWAY_SECONDS = 5.0
 """For how long the store isn't asked again after it has failed."""
 KEPT = timedelta(minutes=1)
 MOST_WINDOWS = 50_000
@@ -118,7 +118,7 @@ class Ledger:
     def _sweep(self, now: float) -> None:
         """Forget the windows that have ended, and the oldest ones if there are too many all the same."""
         live = [(key, window) for key, window in self._windows.items() if window.ends > now]
-        self._windows = dict(live[-MOST_WINDOWS // 2 :])
+        self._windows = dict(live if len(live) < MOST_WINDOWS else live[-MOST_WINDOWS // 2 :])
         self._sweep_at = max(SWEEP_AT, min(MOST_WINDOWS, 2 * len(self._windows)))
 
 
