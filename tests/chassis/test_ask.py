@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,7 +26,14 @@ from vivavoce.chassis.errors import (
 from vivavoce.chassis.memory_bus import MemoryBus
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.wire import Parcel
-from vivavoce.contracts import AskFailed, ListWebhooks, RegisterWebhook, WebhookEndpoint, WebhooksListed
+from vivavoce.contracts import (
+    Actor,
+    AskFailed,
+    ListWebhooks,
+    RegisterWebhook,
+    WebhookEndpoint,
+    WebhooksListed,
+)
 from vivavoce.contracts.fact import Value
 
 LIST = ListWebhooks(organization_id=ACME)
@@ -101,6 +109,18 @@ async def test_the_handler_learns_for_whom_and_because_of_which_question_it_work
     assert contexts[0].organization_id == ACME
     assert contexts[0].correlation_id == CONTEXT.correlation_id
     assert contexts[0].causation_id == headers_of(asked)["ce_id"]
+
+
+@pytest.mark.parametrize("actor", [None, Actor(id="Zoë", kind="user", role="admin", origin="203.0.113.0/24")])
+async def test_the_handler_learns_who_had_it_asked_and_from_where(actor: Actor | None) -> None:
+    actors: list[Actor | None] = []
+
+    async def look(_: ListWebhooks, context: Context) -> Value:
+        actors.append(context.actor)
+        return LISTED
+
+    await answered_with(look).asker.ask(LIST, replace(CONTEXT, actor=actor), within=SOON)
+    assert actors == [actor]
 
 
 async def test_a_reply_is_a_cloud_event_that_the_question_caused() -> None:

@@ -21,7 +21,7 @@ from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.chassis.outbox import Refusal
 from vivavoce.chassis.uow import UnitOfWork
-from vivavoce.cli import replaying
+from vivavoce.cli import gateway_command, replaying
 from vivavoce.cli.app import main
 from vivavoce.cli.broker_lag import PartitionEnd, lags_of
 from vivavoce.cli.dead_letter_tables import value_lines
@@ -264,7 +264,7 @@ def test_a_replay_runs_with_the_environment_of_the_stacks_gateway(
         environment={"WHOSE": "gateway"},
     )
     plan = Plan(base_url="", kafka="", mongodb=None, processes=(gateway,))
-    monkeypatch.setattr(replaying, "running_plan", lambda _: plan)
+    monkeypatch.setattr(gateway_command, "running_plan", lambda _: plan)
     report = replaying.replay(NOW, NOW, dry_run=True, environment={"VIVA_HOME": str(tmp_path)})
     assert (report.read, report.dry_run) == (7, True)
 

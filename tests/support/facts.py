@@ -2,7 +2,10 @@
 
 from vivavoce.contracts import (
     EXAMPLES,
+    Actor,
     AnswerIntegrity,
+    AuditAction,
+    AuditRecorded,
     ClaimCheck,
     Competency,
     Fact,
@@ -158,6 +161,17 @@ def progressed() -> JobProgressed:
     )
 
 
+def audited() -> AuditRecorded:
+    """Somebody has given a webhook a new secret."""
+    return AuditRecorded(
+        action=AuditAction.WEBHOOK_ROTATE,
+        object_id="7b6f4c1e-0d0c-5a4e-9a53-6c8a2a4fb3d4",
+        actor=Actor(id="user-1", kind="user", role="admin", origin="203.0.113.0/24"),
+        before="3c" * 32,
+        after="4d" * 32,
+    )
+
+
 def one_of_each() -> tuple[Fact, ...]:
     """Every fact of the contracts, once."""
     return (
@@ -171,5 +185,6 @@ def one_of_each() -> tuple[Fact, ...]:
         progress(),
         followed(),
         progressed(),
+        audited(),
         *EXAMPLES.values(),
     )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ from vivavoce.chassis.store import ObjectStore, make_store
 from vivavoce.chassis.wire import Record
 from vivavoce.contracts import Envelope, Fact, Question, Value, fact_class
 from vivavoce.contracts.ids import new_id
+from vivavoce.gateway.audit.entries import Entry
+from vivavoce.gateway.audit.keeping import Keeper
+from vivavoce.gateway.audit.sequencer import Sequencer
+from vivavoce.gateway.audit.verification import Verifier
 from vivavoce.gateway.interviews.projections import Projections
 from vivavoce.gateway.interviews.sweeper import Sweeper
 from vivavoce.gateway.settings import GatewaySettings
@@ -93,6 +98,8 @@ class ScriptedAsker:
         """What was scripted."""
         self.asked.append((question, context))
         answer = self.answer(question) if callable(self.answer) else self.answer
+        if isawaitable(answer):
+            answer = await answer
         if isinstance(answer, Exception):
             raise answer
         assert isinstance(answer, Value)
@@ -126,9 +133,13 @@ class GatewayBench:
         projections = Projections(
             self.parts.interviews, self.store, self.clock, self.settings, self.parts.board.changed
         )
-        (group,) = subscriptions(projections)
+        (group,) = subscriptions(projections, Keeper(self.parts.audit))
         rows = {row.fact.type: row for row in group.rows}
         self.consumer = Consumer("gateway", rows, self.database, Patience(self.clock))
+        secret = self.settings.signing_secret.get_secret_value()
+        means = (self.database, self.parts.audit, self.clock)
+        self.sequencer = Sequencer(*means, owner="1", secret=secret)
+        self.verifier = Verifier(*means, secret=secret)
         self.sweeper = Sweeper(self.database, self.parts.interviews, self.clock, self.settings)
 
     def client(
@@ -178,6 +189,10 @@ class GatewayBench:
             if kind is not None and row.topic == envelope.type:
                 found.append((envelope, kind.model_validate_json(row.value or b"")))
         return found
+
+    async def audited(self, organization: str = ACME) -> list[Entry]:
+        """What the audit log holds of an organization, oldest first."""
+        return await self.parts.audit.entries.find(organization, sort=[("place", 1)], limit=10_000)
 
     async def dead_letters(self) -> list[str]:
         """The topics of the messages that were put aside."""

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from vivavoce.chassis.errors import VivaError
-from vivavoce.cli.commands import access, broker, dead_letters, interviews, outbox, replay, stack
+from vivavoce.cli.commands import access, audit, broker, dead_letters, interviews, outbox, replay, stack
 from vivavoce.cli.console import log_to_talk, talk
 from vivavoce.cli.errors import EXIT_FAILED, CommandFailed
 
@@ -24,6 +24,7 @@ def make_app() -> typer.Typer:
     ):
         app.command()(command)
     app.add_typer(access.apikey, name="apikey")
+    app.add_typer(audit.audit, name="audit")
     app.add_typer(dead_letters.dlq, name="dlq")
     app.add_typer(outbox.outbox, name="outbox")
     return app

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from vivavoce.chassis.ask import (
+    ACTOR_HEADER,
     ASK_ID,
     DEADLINE_HEADER,
     FAILED_TYPE,
@@ -27,7 +28,7 @@ from vivavoce.chassis.metrics import ANSWERED
 from vivavoce.chassis.reading import Undecodable, read_envelope, read_headers
 from vivavoce.chassis.retry import as_viva
 from vivavoce.chassis.wire import Parcel, Record
-from vivavoce.contracts import Envelope, Question
+from vivavoce.contracts import Actor, Envelope, Question
 from vivavoce.contracts.fact import Value
 from vivavoce.contracts.ids import derived_id
 
@@ -51,8 +52,9 @@ class Answering:
 def answer(question: type[QUESTION], handle: Callable[[QUESTION, Context], Awaitable[Value]]) -> Answering:
     """A row of a service's answers. The handler opens its own units of work.
 
-    The context's `causation_id` is the question's id. A question may come twice within its deadline,
-    when a process dies after it answered: what is to happen once derives its ids from that.
+    The context's `causation_id` is the question's id, its `actor` whoever had it asked. A question may
+    come twice within its deadline, when a process dies after it answered: what is to happen once derives
+    its ids from that.
     """
     return Answering(question, handle)
 
@@ -67,6 +69,7 @@ class _Asked:
     reply_topic: str
     reply_partition: int
     deadline: datetime
+    actor: Actor | None
 
 
 class Answerer:
@@ -123,7 +126,7 @@ class Answerer:
     async def _answer(self, asked: _Asked) -> None:
         parcel = self._replied.get(asked.id)
         if parcel is None:
-            with bound(Context.caused_by(asked.envelope)) as context:
+            with bound(Context.caused_by(asked.envelope, asked.actor)) as context:
                 parcel = await self._reply(asked, context)
             self._replied[asked.id] = parcel
             if len(self._replied) > REPLIES_KEPT:
@@ -195,7 +198,12 @@ def _read(record: Record) -> _Asked:
         reply_topic=headers.get(REPLY_TOPIC_HEADER, ""),
         reply_partition=int(headers.get(REPLY_PARTITION_HEADER, "")),
         deadline=deadline,
+        actor=_read_actor(headers.get(ACTOR_HEADER)),
     )
+
+
+def _read_actor(told: str | None) -> Actor | None:
+    return None if told is None else Actor.model_validate_json(told)
 
 
 def _read_question(kind: type[QUESTION], value: bytes) -> QUESTION:

@@ -33,6 +33,7 @@ ASK_ID = "ask_id"
 REPLY_TOPIC_HEADER = "ask_reply_topic"
 REPLY_PARTITION_HEADER = "ask_reply_partition"
 DEADLINE_HEADER = "ask_deadline"
+ACTOR_HEADER = "ask_actor"
 FAILED_TYPE = "ask.failed"
 MOST_WAITING = 200
 SLOT_SECONDS = 15.0
@@ -162,6 +163,8 @@ class Asker:
             REPLY_PARTITION_HEADER: str(self._slot),
             DEADLINE_HEADER: deadline.isoformat(),
         }
+        if context.actor is not None:
+            asking[ACTOR_HEADER] = context.actor.model_dump_json()
         headers = (*envelope.to_headers(), *((name, value.encode()) for name, value in asking.items()))
         return Parcel(question.topic, question.key.encode(), question.model_dump_json().encode(), headers)
 

@@ -6,27 +6,32 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
-from vivavoce.contracts import Envelope
+from vivavoce.contracts import Actor, Envelope
 from vivavoce.contracts.fact import Message
 
 
 @dataclass(frozen=True)
 class Context:
-    """For whom work is done, and the ids that tie it to what led to it."""
+    """For whom work is done, and the ids that tie it to what led to it.
+
+    `actor` is who told us to, where somebody did: it goes with questions, and not with facts.
+    """
 
     organization_id: str
     correlation_id: str
     causation_id: str | None = None
     traceparent: str | None = None
+    actor: Actor | None = None
 
     @classmethod
-    def caused_by(cls, envelope: Envelope) -> "Context":
+    def caused_by(cls, envelope: Envelope, actor: Actor | None = None) -> "Context":
         """The context of work that a message led to."""
         return cls(
             organization_id=envelope.organization_id,
             correlation_id=envelope.correlation_id,
             causation_id=envelope.id,
             traceparent=envelope.traceparent,
+            actor=actor,
         )
 
     def envelope(self, message: Message, *, event_id: str, source: str, time: datetime) -> Envelope:

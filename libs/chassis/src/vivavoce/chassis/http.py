@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from fastapi import APIRouter
@@ -90,10 +90,11 @@ def _render_states(states: Mapping[str, CheckState], *, status: int) -> Response
 
 @dataclass(frozen=True)
 class RequestIds:
-    """The ids that a request came with or was given."""
+    """The ids that a request came with or was given, and the address of whoever is connected."""
 
     correlation_id: str
     traceparent: str | None = None
+    address: str | None = None
 
 
 _request_ids: ContextVar[RequestIds | None] = ContextVar("request_ids", default=None)
@@ -134,7 +135,8 @@ class CorrelationMiddleware:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        ids = read_request_ids(Headers(scope=scope))
+        peer = scope.get("client")
+        ids = replace(read_request_ids(Headers(scope=scope)), address=peer[0] if peer else None)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.accept"}:

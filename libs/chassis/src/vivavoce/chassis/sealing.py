@@ -1,6 +1,7 @@
 """Seals small secrets to a key pair's owner, for the way over the broker and for rest in a database."""
 
 import base64
+import hmac
 
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
@@ -20,6 +21,10 @@ class Vault:
     def public_key(self) -> str:
         """What others seal to, in base64."""
         return base64.b64encode(bytes(self._key.public_key)).decode()
+
+    def key_for(self, purpose: str) -> bytes:
+        """32 bytes that only this vault's owner can tell, others for each purpose (HMAC-SHA256)."""
+        return hmac.digest(bytes(self._key), f"vivavoce {purpose}".encode(), "sha256")
 
     def seal(self, secret: str) -> str:
         """The secret, readable by this vault alone, in base64."""

@@ -1,6 +1,7 @@
 """The published language: every fact that crosses a service boundary, its topic and its ids."""
 
 from vivavoce.contracts.asking import AskedProblem, AskFailed, Question
+from vivavoce.contracts.audit import NOBODY_KNOWN, Actor, AuditAction, AuditRecorded
 from vivavoce.contracts.deliveries import (
     AttemptsListed,
     DeliveriesListed,
@@ -111,13 +112,17 @@ from vivavoce.contracts.webhooks import (
 __all__ = [
     "EXAMPLES",
     "FACTS",
+    "NOBODY_KNOWN",
     "PUBLIC_FACTS",
     "REQUESTS",
+    "Actor",
     "AnswerIntegrity",
     "AnswerOutcome",
     "AskFailed",
     "AskedProblem",
     "AttemptsListed",
+    "AuditAction",
+    "AuditRecorded",
     "ChangeWebhookSettings",
     "ClaimCheck",
     "Competency",

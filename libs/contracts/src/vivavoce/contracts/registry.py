@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from vivavoce.contracts import (
+    audit,
     deliveries,
     features,
     interviews,
@@ -22,7 +23,7 @@ from vivavoce.contracts.fact import Fact, Message
 MESSAGE = TypeVar("MESSAGE", bound=Message)
 SUBJECTS = (
     *(interviews, recordings, features, proctoring, scores, progress),
-    *(webhooks, deliveries, webhook_events, jobs),
+    *(webhooks, deliveries, webhook_events, jobs, audit),
 )
 
 

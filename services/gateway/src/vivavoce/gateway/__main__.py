@@ -1,4 +1,4 @@
-"""Serves the gateway: `python -m vivavoce.gateway`; with `replay`, builds its read model anew."""
+"""Serves the gateway: `python -m vivavoce.gateway`; `replay` builds its read model anew, `audit` verifies."""
 
 import asyncio
 import math
@@ -9,9 +9,11 @@ from types import FrameType
 import uvicorn
 
 from vivavoce.chassis.log import configure_logging
-from vivavoce.gateway import replay_command
+from vivavoce.gateway import audit_command, replay_command
 from vivavoce.gateway.app import build
 from vivavoce.gateway.settings import GatewaySettings
+
+COMMANDS = {"replay": replay_command.main, "audit": audit_command.main}
 
 
 class Server(uvicorn.Server):
@@ -30,13 +32,14 @@ class Server(uvicorn.Server):
 
 
 def main() -> None:
-    """Serve until told to stop; being told to is no failure. With `replay`, do that instead.
+    """Serve until told to stop; being told to is no failure. With `replay` or `audit`, do that instead.
 
     Forwarding headers are not believed: whoever stands in front would otherwise decide which callers
     are taken for programs on this machine.
     """
-    if sys.argv[1:2] == ["replay"]:
-        replay_command.main(sys.argv[2:])
+    command = COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if command is not None:
+        command(sys.argv[2:])
         return
     settings = GatewaySettings()
     configure_logging(settings)

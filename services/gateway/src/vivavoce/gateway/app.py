@@ -16,6 +16,9 @@ from vivavoce.chassis.retry import Patience
 from vivavoce.chassis.service import Service
 from vivavoce.chassis.store import ObjectStore, make_store
 from vivavoce.chassis.uow import Database
+from vivavoce.gateway.audit.keeping import Keeper
+from vivavoce.gateway.audit.log import AuditLog
+from vivavoce.gateway.audit.sequencer import Sequencer
 from vivavoce.gateway.interviews.projections import Projections, Repetition
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.sweeper import Sweeper
@@ -37,7 +40,7 @@ class Gateway:
 def build(settings: GatewaySettings) -> FastAPI:
     """The gateway over MongoDB and Kafka; its lifespan connects and starts what runs beside HTTP."""
     clock = SystemClock()
-    database = _database(settings, clock)
+    database = connect(settings, clock)
     store, broker = make_store(settings.store_url), make_broker(settings)
     return assemble(settings, database, store, broker, clock).app
 
@@ -46,7 +49,7 @@ def build_replay(settings: GatewaySettings, *, dry_run: bool = False) -> Replay:
     """A replay over MongoDB and the object store; connects to nothing yet."""
     clock = SystemClock()
     store = make_store(settings.store_url)
-    return assemble_replay(settings, _database(settings, clock), store, clock, dry_run=dry_run)
+    return assemble_replay(settings, connect(settings, clock), store, clock, dry_run=dry_run)
 
 
 def assemble_replay(
@@ -55,13 +58,15 @@ def assemble_replay(
     """The rows of the gateway's group over projections that know of the repetition."""
     repetition = Repetition()
     projections = Projections(Interviews(database), store, clock, settings, lambda _: None, repetition)
-    (group,) = subscriptions(projections)
+    audit = AuditLog(database, clock, settings.signing_secret.get_secret_value())
+    (group,) = subscriptions(projections, Keeper(audit, repetition))
     patience, name = Patience(clock), settings.service_name
     consumer = make_consumer(group, service_name=name, database=database, patience=patience)
     return Replay(consumer.name, consumer.rows, database, repetition, patience, dry_run)
 
 
-def _database(settings: GatewaySettings, clock: Clock) -> MongoDatabase:
+def connect(settings: GatewaySettings, clock: Clock) -> MongoDatabase:
+    """The gateway's database; connects with the first operation."""
     uri, source = settings.mongodb_uri.get_secret_value(), source_of(settings.service_name)
     return MongoDatabase(uri, settings.mongodb_database, source=source, clock=clock)
 
@@ -75,13 +80,20 @@ def assemble(
     checks = {"mongo": database.ping, "kafka": broker.wire.ping, "store": store.ping}
     parts = make_parts(settings, database, asker, clock, checks)
     sweeper = Sweeper(database, parts.interviews, clock, settings)
+    secret = settings.signing_secret.get_secret_value()
+    sequencer = Sequencer(database, parts.audit, clock, owner=owner, secret=secret)
+    projections = Projections(parts.interviews, store, clock, settings, parts.board.changed)
     service = Service(
         settings,
         database,
         broker,
-        groups=subscriptions(Projections(parts.interviews, store, clock, settings, parts.board.changed)),
+        groups=subscriptions(projections, Keeper(parts.audit)),
         broadcasts=broadcasts(parts.board),
-        background=(sweeper.run_forever, DeadLetterWatch(settings, clock).run_forever),
+        background=(
+            sweeper.run_forever,
+            sequencer.run_forever,
+            DeadLetterWatch(settings, clock).run_forever,
+        ),
         checks={"store": store.ping},
         asker=asker,
         clock=clock,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from vivavoce.gateway.audit.examples import AUDIT_EXAMPLES
 from vivavoce.gateway.webhooks.examples import WEBHOOK_EXAMPLES
 
 INTERVIEW = "674a8f0c2e4b4d0f9a1b2c3d"
@@ -120,6 +121,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    **AUDIT_EXAMPLES,
     **WEBHOOK_EXAMPLES,
     "NewKeyBody": {"name": "nightly import", "scopes": ["interviews:write", "interviews:read"]},
     "IssuedKeyBody": {**KEY, "key": "viva_0f3a9c2b7d41_7Qm4Zt…"},

@@ -11,6 +11,10 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.http import Check, request_ids
 from vivavoce.chassis.uow import Database
+from vivavoce.gateway.audit.actors import actor_of
+from vivavoce.gateway.audit.log import AuditLog
+from vivavoce.gateway.audit.reading import AuditReader
+from vivavoce.gateway.audit.security import SecurityLog
 from vivavoce.gateway.auth.api_keys import ApiKeys
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.auth.tokens import TokenReader
@@ -40,6 +44,9 @@ class Parts:
     api_keys: ApiKeys
     tokens: TokenReader
     limits: Limits
+    audit: AuditLog
+    audit_reader: AuditReader
+    security: SecurityLog
     webhooks: Webhooks
     schema: strawberry.Schema
     checks: Mapping[str, Check]
@@ -57,4 +64,9 @@ PartsOf = Annotated[Parts, Depends(parts_of)]
 def context_of(principal: Principal) -> Context:
     """The context of what a principal asks for in the request being served."""
     ids = request_ids()
-    return Context(principal.organization_id, ids.correlation_id, traceparent=ids.traceparent)
+    return Context(
+        principal.organization_id,
+        ids.correlation_id,
+        traceparent=ids.traceparent,
+        actor=actor_of(principal, ids.address),
+    )

@@ -6,9 +6,16 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 
+from vivavoce.chassis.clock import SystemClock
+from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.log import configure_logging
+from vivavoce.contracts import AuditAction
+from vivavoce.contracts.ids import new_id
 from vivavoce.gateway.app import build_replay
+from vivavoce.gateway.audit.actors import operator
+from vivavoce.gateway.audit.log import AuditLog
+from vivavoce.gateway.audit.sequencer import DEPLOYMENT
 from vivavoce.gateway.replay import ReplayReport, records_between
 from vivavoce.gateway.settings import GatewaySettings
 
@@ -31,6 +38,10 @@ def main(arguments: Sequence[str]) -> None:
 async def _replay(settings: GatewaySettings, options: argparse.Namespace) -> ReplayReport:
     replay = build_replay(settings, dry_run=options.dry_run)
     try:
+        if not options.dry_run:
+            audit = AuditLog(replay.database, SystemClock(), settings.signing_secret.get_secret_value())
+            context = Context(DEPLOYMENT, new_id(), actor=operator())
+            await audit.note(context, AuditAction.READ_MODEL_REPLAY, replay.group)
         records = records_between(settings, sorted(replay.rows), options.since, options.until)
         return await replay.run(records)
     finally:

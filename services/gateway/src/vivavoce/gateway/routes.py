@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from vivavoce.gateway import documentation, graphql
+from vivavoce.gateway.audit import endpoints as audit
 from vivavoce.gateway.auth import endpoints as auth
 from vivavoce.gateway.health import endpoints as health
 from vivavoce.gateway.portal import endpoints as portal
@@ -18,6 +19,7 @@ def include_routes(app: FastAPI) -> None:
     app.include_router(webhooks.router)
     app.include_router(graphql.router)
     app.include_router(auth.router)
+    app.include_router(audit.router)
     app.include_router(health.router)
     app.include_router(documentation.router)
     app.include_router(portal.router)

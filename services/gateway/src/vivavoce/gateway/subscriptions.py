@@ -5,6 +5,7 @@ from datetime import timedelta
 from vivavoce.chassis.broadcasts import Broadcast, broadcast
 from vivavoce.chassis.subscriptions import Group, on, work
 from vivavoce.contracts import (
+    AuditRecorded,
     IntegrityReported,
     InterviewCompleted,
     MediaFeatures,
@@ -13,6 +14,7 @@ from vivavoce.contracts import (
     RecordingRejected,
     ScoreGenerated,
 )
+from vivavoce.gateway.audit.keeping import Keeper
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.projections import Projections
 
@@ -20,7 +22,7 @@ SHORT = timedelta(seconds=10)
 READING = timedelta(seconds=30)
 
 
-def subscriptions(read_model: Projections) -> tuple[Group, ...]:
+def subscriptions(read_model: Projections, keeper: Keeper) -> tuple[Group, ...]:
     """One consumer: every projection is short."""
     ahead = read_model.read_ahead
     return (
@@ -41,6 +43,7 @@ def subscriptions(read_model: Projections) -> tuple[Group, ...]:
                 on(IntegrityReported, read_model.integrity_reported, within=SHORT, ahead=ahead),
                 on(ScoreGenerated, read_model.score_generated, within=SHORT, ahead=ahead),
                 on(InterviewCompleted, read_model.interview_completed, within=SHORT, ahead=ahead),
+                on(AuditRecorded, keeper.keep, within=SHORT),
             ),
         ),
     )

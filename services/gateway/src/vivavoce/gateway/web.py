@@ -10,6 +10,9 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.http import BodyLimitMiddleware, Check, CorrelationMiddleware
 from vivavoce.chassis.uow import Database
 from vivavoce.gateway import failures
+from vivavoce.gateway.audit.log import AuditLog
+from vivavoce.gateway.audit.reading import AuditReader
+from vivavoce.gateway.audit.security import SecurityLog
 from vivavoce.gateway.auth.api_keys import ApiKeys
 from vivavoce.gateway.auth.tokens import FileKeys, TokenReader
 from vivavoce.gateway.documentation import VERSION, describe
@@ -41,6 +44,8 @@ def make_parts(
 ) -> Parts:
     """What the endpoints share, over any database and whatever asks."""
     interviews = Interviews(database)
+    secret = settings.signing_secret.get_secret_value()
+    audit = AuditLog(database, clock, secret)
     keys = FileKeys(settings.token_jwks_file) if settings.token_jwks_file else None
     return Parts(
         settings=settings,
@@ -48,9 +53,9 @@ def make_parts(
         database=database,
         interviews=interviews,
         reader=InterviewReader(interviews),
-        submissions=SubmissionService(database, interviews, clock, settings),
+        submissions=SubmissionService(database, interviews, audit, clock, settings),
         board=ProgressBoard(),
-        api_keys=ApiKeys(database, clock),
+        api_keys=ApiKeys(database, audit, clock),
         tokens=TokenReader(
             keys,
             issuer=settings.token_issuer,
@@ -58,6 +63,9 @@ def make_parts(
             leeway=settings.token_leeway_seconds,
         ),
         limits=Limits(database.counters, clock, settings),
+        audit=audit,
+        audit_reader=AuditReader(audit, secret),
+        security=SecurityLog(audit, clock),
         webhooks=make_webhooks(asker, settings, clock),
         schema=make_schema(settings),
         checks=checks,

@@ -27,6 +27,7 @@ from vivavoce.contracts import (
     UpdateWebhook,
     VerifyWebhook,
 )
+from vivavoce.notifier.auditing import Audit
 from vivavoce.notifier.describing import Descriptions
 from vivavoce.notifier.dispatch import Dispatch
 from vivavoce.notifier.finding import Finder
@@ -58,6 +59,7 @@ class Means:
     retention: Retention
     sender: Sender
     vault: Vault
+    audit: Audit
     clock: Clock
     wake_errands: Callable[[], None]
 
@@ -67,7 +69,7 @@ class Questions:
 
     def __init__(self, means: Means) -> None:
         settings, database, tables = means.settings, means.database, means.tables
-        clock, wake = means.clock, means.wake_errands
+        clock, wake, audit = means.clock, means.wake_errands, means.audit
         finder = Finder(tables)
         descriptions = Descriptions(tables, clock)
         secrets = Secrets(means.vault, clock)
@@ -76,17 +78,19 @@ class Questions:
         gatekeeper = Gatekeeper(ownership, required=settings.webhook_ownership == REQUIRED)
         limit = settings.webhook_endpoints_per_organization
         self.registration = Registration(
-            database, tables, gatekeeper, secrets, revival, descriptions, limit, clock
+            database, tables, audit, gatekeeper, secrets, revival, descriptions, limit, clock
         )
-        self.managing = Managing(database, tables, finder, gatekeeper, revival, descriptions, clock, wake)
-        self.switching = Switching(database, tables, finder, gatekeeper, revival, descriptions, clock)
-        self.rotation = Rotation(database, tables, finder, secrets, descriptions, clock)
+        self.managing = Managing(
+            database, tables, audit, finder, gatekeeper, revival, descriptions, clock, wake
+        )
+        self.switching = Switching(database, tables, audit, finder, gatekeeper, revival, descriptions, clock)
+        self.rotation = Rotation(database, tables, audit, finder, secrets, descriptions, clock)
         self.log = Log(tables, finder)
         most_bytes = settings.webhook_max_body_bytes
         self.replays = Replays(
-            database, tables, finder, means.dispatch, means.retention, most_bytes, clock, wake
+            database, tables, audit, finder, means.dispatch, means.retention, most_bytes, clock, wake
         )
-        self.organizations = Organizations(database, tables, means.retention)
+        self.organizations = Organizations(database, tables, audit, means.retention)
 
     def rows(self) -> tuple[Answering, ...]:
         """The table of answers."""

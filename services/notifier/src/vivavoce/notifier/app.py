@@ -12,6 +12,7 @@ from vivavoce.chassis.service import Service
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.notifier.adapters.http_sender import HttpSender
 from vivavoce.notifier.answering import Means, Questions
+from vivavoce.notifier.auditing import Audit
 from vivavoce.notifier.backlog import Backlog
 from vivavoce.notifier.deliveries import Delivery
 from vivavoce.notifier.dispatch import Dispatch
@@ -61,6 +62,7 @@ class Parts:
                 retention=self.retention,
                 sender=sender,
                 vault=self.vault,
+                audit=Audit(self.vault.key_for("audit digests")),
                 clock=clock,
                 wake_errands=self.wake_errands,
             )

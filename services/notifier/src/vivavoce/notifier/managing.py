@@ -7,6 +7,7 @@ from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import AlreadyExists, Conflict
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import (
+    AuditAction,
     DeleteWebhook,
     DisabledReason,
     GetWebhook,
@@ -17,6 +18,7 @@ from vivavoce.contracts import (
     WebhooksListed,
 )
 from vivavoce.notifier import wishes
+from vivavoce.notifier.auditing import Audit
 from vivavoce.notifier.describing import Descriptions
 from vivavoce.notifier.endpoints import Endpoint
 from vivavoce.notifier.errands import cancel_of
@@ -34,6 +36,7 @@ class Managing:
         self,
         database: Database,
         tables: Tables,
+        audit: Audit,
         finder: Finder,
         gatekeeper: Gatekeeper,
         revival: Revival,
@@ -43,6 +46,7 @@ class Managing:
     ) -> None:
         self._database = database
         self._tables = tables
+        self._audit = audit
         self._finder = finder
         self._gatekeeper = gatekeeper
         self._revival = revival
@@ -89,6 +93,7 @@ class Managing:
             if changed.url != known.url:
                 changed = await self._moved(known, changed, proof, uow)
             await self._tables.endpoints.save(changed, uow)
+            self._audit.record(uow, AuditAction.WEBHOOK_CHANGE, known.id, before=known, after=changed)
             return changed
 
         try:
@@ -104,6 +109,7 @@ class Managing:
             endpoint = await self._finder.endpoint(context, question.endpoint_id, uow)
             await self._tables.endpoints.delete(context.organization_id, endpoint.id, uow)
             await self._tables.errands.save(cancel_of(endpoint, self._clock.now()), uow)
+            self._audit.record(uow, AuditAction.WEBHOOK_DELETE, endpoint.id, before=endpoint)
             uow.after_commit(self._wake_errands)
 
         await self._database.transact(context, forget)

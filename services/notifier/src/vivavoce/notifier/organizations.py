@@ -3,8 +3,9 @@
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import FieldProblem, InvalidInput
 from vivavoce.chassis.uow import Database, UnitOfWork
-from vivavoce.contracts import ChangeWebhookSettings, GetWebhookSettings, WebhookSettings
+from vivavoce.contracts import AuditAction, ChangeWebhookSettings, GetWebhookSettings, WebhookSettings
 from vivavoce.contracts.webhook_limits import LONGEST_RETENTION_DAYS, SHORTEST_RETENTION_DAYS
+from vivavoce.notifier.auditing import Audit
 from vivavoce.notifier.endpoints import OrganizationSettings
 from vivavoce.notifier.retention import Retention
 from vivavoce.notifier.tables import Tables
@@ -13,9 +14,10 @@ from vivavoce.notifier.tables import Tables
 class Organizations:
     """Reads and changes the settings of the asking organization."""
 
-    def __init__(self, database: Database, tables: Tables, retention: Retention) -> None:
+    def __init__(self, database: Database, tables: Tables, audit: Audit, retention: Retention) -> None:
         self._database = database
         self._tables = tables
+        self._audit = audit
         self._retention = retention
 
     async def settings(self, question: GetWebhookSettings, context: Context) -> WebhookSettings:
@@ -34,7 +36,10 @@ class Organizations:
         )
 
         async def store(uow: UnitOfWork) -> None:
-            await self._tables.organization_settings.save(chosen, uow)
+            settings, action = self._tables.organization_settings, AuditAction.WEBHOOK_SETTINGS_CHANGE
+            known = await settings.get(chosen.organization_id, chosen.id, uow)
+            await settings.save(chosen, uow)
+            self._audit.record(uow, action, chosen.id, before=known, after=chosen)
 
         await self._database.transact(context, store)
         self._retention.changed(context.organization_id)

@@ -4,8 +4,9 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import AlreadyExists, Conflict
 from vivavoce.chassis.uow import Database, UnitOfWork
-from vivavoce.contracts import DisabledReason, RegisterWebhook, WebhookRegistered, ids
+from vivavoce.contracts import AuditAction, DisabledReason, RegisterWebhook, WebhookRegistered, ids
 from vivavoce.notifier import wishes
+from vivavoce.notifier.auditing import Audit
 from vivavoce.notifier.deliveries import place_of
 from vivavoce.notifier.describing import Descriptions
 from vivavoce.notifier.endpoints import Endpoint
@@ -22,6 +23,7 @@ class Registration:
         self,
         database: Database,
         tables: Tables,
+        audit: Audit,
         gatekeeper: Gatekeeper,
         secrets: Secrets,
         revival: Revival,
@@ -31,6 +33,7 @@ class Registration:
     ) -> None:
         self._database = database
         self._tables = tables
+        self._audit = audit
         self._gatekeeper = gatekeeper
         self._secrets = secrets
         self._revival = revival
@@ -90,11 +93,13 @@ class Registration:
                 await self._check_limit(context, uow)
                 new = with_proof(wanted, proof, self._clock.now())
                 await self._tables.endpoints.insert(new, uow)
+                self._audit.record(uow, AuditAction.WEBHOOK_CREATE, new.id, after=new)
                 return new, True
             if _is_repeat(known, wanted):
                 return known, False
             renewed = await self._renewed(known, wanted, proof, uow)
             await self._tables.endpoints.save(renewed, uow)
+            self._audit.record(uow, AuditAction.WEBHOOK_CHANGE, known.id, before=known, after=renewed)
             return renewed, False
 
         try:

@@ -9,6 +9,7 @@ from vivavoce.chassis.errors import Conflict, FieldProblem, InvalidInput
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import (
     EXAMPLES,
+    AuditAction,
     DeliveryFound,
     GetReplay,
     ReplayDelivery,
@@ -20,6 +21,7 @@ from vivavoce.contracts import (
     WebhookReplay,
     ids,
 )
+from vivavoce.notifier.auditing import Audit
 from vivavoce.notifier.deliveries import Delivery, place_of
 from vivavoce.notifier.dispatch import Dispatch
 from vivavoce.notifier.endpoints import Endpoint
@@ -42,6 +44,7 @@ class Replays:
         self,
         database: Database,
         tables: Tables,
+        audit: Audit,
         finder: Finder,
         dispatch: Dispatch,
         retention: Retention,
@@ -51,6 +54,7 @@ class Replays:
     ) -> None:
         self._database = database
         self._tables = tables
+        self._audit = audit
         self._finder = finder
         self._dispatch = dispatch
         self._retention = retention
@@ -73,6 +77,7 @@ class Replays:
             if sent is not None:
                 return sent
             await self._tables.messages.save(message, uow)
+            self._audit.record(uow, AuditAction.WEBHOOK_TEST, endpoint.id)
             standing = await self._tables.standings.get(context.organization_id, endpoint.id, uow)
             return await self._dispatch.first(endpoint, message, uow, trigger=Trigger.TEST, standing=standing)
 
@@ -89,7 +94,10 @@ class Replays:
             check_active(endpoint)
             if await self._tables.messages.get(context.organization_id, delivery.event_id, uow) is None:
                 raise Conflict("The message of this delivery is no longer kept.")
-            return await self._dispatch.again(endpoint, delivery, uow)
+            again = await self._dispatch.again(endpoint, delivery, uow)
+            action = AuditAction.WEBHOOK_DELIVERY_REPLAY
+            self._audit.record(uow, action, delivery.id, before=delivery, after=again)
+            return again
 
         return DeliveryFound(delivery=shown(await self._database.transact(context, send)))
 
@@ -111,6 +119,7 @@ class Replays:
             made = replay_of(endpoint, since, until, now, missing_only=question.missing_only)
             errand = made.model_copy(update={"id": errand_id})
             await self._tables.errands.insert(errand, uow)
+            self._audit.record(uow, AuditAction.WEBHOOK_REPLAY, endpoint.id)
             uow.after_commit(self._wake_errands)
             return errand
 

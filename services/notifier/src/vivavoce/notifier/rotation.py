@@ -8,6 +8,7 @@ from vivavoce.chassis.errors import Conflict, FieldProblem, InvalidInput
 from vivavoce.chassis.sealing import Vault, seal_to
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import (
+    AuditAction,
     GetSigningKeys,
     RotateWebhookSecret,
     SigningKeysFound,
@@ -15,6 +16,7 @@ from vivavoce.contracts import (
 )
 from vivavoce.contracts.webhook_limits import LONGEST_KEPT_SECRET
 from vivavoce.notifier import signing
+from vivavoce.notifier.auditing import Audit
 from vivavoce.notifier.describing import Descriptions, signing_keys
 from vivavoce.notifier.endpoints import Endpoint, StoredSecret
 from vivavoce.notifier.finding import Finder, no_such
@@ -55,6 +57,7 @@ class Rotation:
         self,
         database: Database,
         tables: Tables,
+        audit: Audit,
         finder: Finder,
         secrets: Secrets,
         descriptions: Descriptions,
@@ -62,6 +65,7 @@ class Rotation:
     ) -> None:
         self._database = database
         self._tables = tables
+        self._audit = audit
         self._finder = finder
         self._secrets = secrets
         self._descriptions = descriptions
@@ -83,6 +87,8 @@ class Rotation:
                 return endpoint
             rotated = self._rotated(endpoint, new, timedelta(seconds=kept), context)
             await self._tables.endpoints.save(rotated, uow)
+            action = AuditAction.WEBHOOK_ROTATE
+            self._audit.record(uow, action, endpoint.id, before=endpoint, after=rotated)
             return rotated
 
         stored = await self._database.transact(context, replace)

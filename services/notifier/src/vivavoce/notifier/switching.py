@@ -4,7 +4,8 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import Conflict
 from vivavoce.chassis.uow import Database, UnitOfWork
-from vivavoce.contracts import DisabledReason, SwitchWebhook, VerifyWebhook, WebhookFound
+from vivavoce.contracts import AuditAction, DisabledReason, SwitchWebhook, VerifyWebhook, WebhookFound
+from vivavoce.notifier.auditing import Audit
 from vivavoce.notifier.describing import Descriptions
 from vivavoce.notifier.endpoints import Endpoint, Standing
 from vivavoce.notifier.finding import Finder
@@ -23,6 +24,7 @@ class Switching:
         self,
         database: Database,
         tables: Tables,
+        audit: Audit,
         finder: Finder,
         gatekeeper: Gatekeeper,
         revival: Revival,
@@ -31,6 +33,7 @@ class Switching:
     ) -> None:
         self._database = database
         self._tables = tables
+        self._audit = audit
         self._finder = finder
         self._gatekeeper = gatekeeper
         self._revival = revival
@@ -53,6 +56,8 @@ class Switching:
                 else await self._off(known, uow)
             )
             await self._tables.endpoints.save(changed, uow)
+            action = AuditAction.WEBHOOK_ENABLE if question.active else AuditAction.WEBHOOK_DISABLE
+            self._audit.record(uow, action, known.id, before=known, after=changed)
             return changed
 
         stored = await self._database.transact(context, turn)
@@ -69,6 +74,8 @@ class Switching:
                 raise Conflict("The address was changed meanwhile: verify the webhook again.")
             noted = await self._noted(known, proof, uow)
             await self._tables.endpoints.save(noted, uow)
+            if proof.holds:
+                self._audit.record(uow, AuditAction.WEBHOOK_VERIFY, known.id, before=known, after=noted)
             return noted
 
         stored = await self._database.transact(context, note)

@@ -12,6 +12,8 @@ from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import Collection, Document, Index
 from vivavoce.chassis.errors import Forbidden, NotFound, Unauthenticated
 from vivavoce.chassis.uow import Database, UnitOfWork
+from vivavoce.contracts import AuditAction
+from vivavoce.gateway.audit.log import AuditLog
 from vivavoce.gateway.auth.principals import Permission, Principal
 
 MARK = "viva"
@@ -33,6 +35,16 @@ class ApiKey(Document):
     revoked_at: datetime | None = None
 
 
+class KeyRevoked(Unauthenticated):
+    """The key was good once; `principal` is whom it stood for."""
+
+    code = "key_revoked"
+
+    def __init__(self, message: str, principal: Principal) -> None:
+        super().__init__(message)
+        self.principal = principal
+
+
 @dataclass(frozen=True)
 class IssuedKey:
     """A new key and its only appearance in the clear."""
@@ -46,6 +58,10 @@ def looks_like_key(credential: str) -> bool:
     return credential.startswith(MARK + "_")
 
 
+def _principal_of(record: ApiKey) -> Principal:
+    return Principal(f"key_{record.id}", record.organization_id, frozenset(record.scopes), staff=True)
+
+
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
@@ -53,8 +69,9 @@ def _digest(key: str) -> str:
 class ApiKeys:
     """Issues, recognizes, lists and revokes keys."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, audit: AuditLog, clock: Clock) -> None:
         self._database = database
+        self._audit = audit
         self._clock = clock
         self._keys: Collection[ApiKey] = database.collection(
             "api_keys", ApiKey, [Index((("organization_id", 1), ("created_at", 1)))]
@@ -81,6 +98,7 @@ class ApiKeys:
 
         async def store(uow: UnitOfWork) -> None:
             await self._keys.insert(record, uow)
+            await self._audit.record(uow, AuditAction.API_KEY_CREATE, record.id, after=record)
 
         await self._database.transact(context, store)
         return IssuedKey(record, key)
@@ -92,8 +110,8 @@ class ApiKeys:
         if record is None or not hmac.compare_digest(record.digest, _digest(key)):
             raise Unauthenticated("The API key is not known.")
         if record.revoked_at is not None:
-            raise Unauthenticated("The API key has been revoked.")
-        return Principal(f"key_{record.id}", record.organization_id, frozenset(record.scopes), staff=True)
+            raise KeyRevoked("The API key has been revoked.", _principal_of(record))
+        return _principal_of(record)
 
     async def list(self, organization_id: str) -> list[ApiKey]:
         """The organization's keys, oldest first, revoked ones too."""
@@ -107,6 +125,10 @@ class ApiKeys:
             if record is None:
                 raise NotFound(f"There is no API key {key_id}.")
             if record.revoked_at is None:
-                await self._keys.save(record.model_copy(update={"revoked_at": self._clock.now()}), uow)
+                revoked = record.model_copy(update={"revoked_at": self._clock.now()})
+                await self._keys.save(revoked, uow)
+                await self._audit.record(
+                    uow, AuditAction.API_KEY_REVOKE, record.id, before=record, after=revoked
+                )
 
         await self._database.transact(context, mark)

@@ -9,10 +9,11 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from vivavoce.chassis.errors import Unauthenticated
-from vivavoce.gateway.auth.api_keys import looks_like_key
+from vivavoce.contracts import AuditAction
+from vivavoce.gateway.auth.api_keys import KeyRevoked, looks_like_key
 from vivavoce.gateway.auth.portal_tokens import looks_like_portal_token
 from vivavoce.gateway.auth.principals import Permission, Principal, Role, user
-from vivavoce.gateway.parts import Parts, PartsOf
+from vivavoce.gateway.parts import Parts, PartsOf, context_of
 
 FORWARDED = (
     "forwarded",
@@ -25,6 +26,8 @@ FORWARDED = (
     "cf-connecting-ip",
 )
 BEARER = "bearer "
+NOTED = frozenset({Permission.KEYS, Permission.USERS, Permission.AUDIT})
+"""To be refused one of these is worth an entry in the audit log."""
 KEY_HEADERS = ("apikey", "x-api-key")
 
 _BEARER = HTTPBearer(
@@ -100,15 +103,28 @@ def having(permission: Permission) -> Callable[..., Awaitable[Principal]]:
     async def principal(
         request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]
     ) -> Principal:
-        found = await authenticate(request, parts)
+        try:
+            found = await authenticate(request, parts)
+        except KeyRevoked as error:
+            await _note(error.principal, AuditAction.SECURITY_REVOKED_KEY_USED, request, parts)
+            raise
         await parts.limits.admit(request, found)
+        if permission in NOTED and permission not in found.permissions:
+            await _note(found, AuditAction.SECURITY_PERMISSION_DENIED, request, parts)
         found.require(permission)
         return found
 
     return principal
 
 
+async def _note(principal: Principal, action: AuditAction, request: Request, parts: Parts) -> None:
+    """Tell the audit log who was refused what: the method and the route, never the caller's own text."""
+    route = getattr(request.scope.get("route"), "path", "")
+    await parts.security.refused(context_of(principal), action, f"{request.method} {route}")
+
+
 Submitter = Annotated[Principal, Depends(having(Permission.SUBMIT))]
 Reader = Annotated[Principal, Depends(having(Permission.READ))]
 WebhookManager = Annotated[Principal, Depends(having(Permission.WEBHOOKS))]
 KeyManager = Annotated[Principal, Depends(having(Permission.KEYS))]
+Auditor = Annotated[Principal, Depends(having(Permission.AUDIT))]

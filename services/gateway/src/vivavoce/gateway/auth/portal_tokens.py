@@ -9,6 +9,7 @@ import jwt
 
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.errors import Forbidden, Overloaded, Unauthenticated
+from vivavoce.contracts.ids import new_id
 from vivavoce.gateway.auth.principals import Permission, Principal
 from vivavoce.gateway.auth.signing import key_for
 
@@ -25,8 +26,9 @@ class PortalOff(Overloaded):
 
 @dataclass(frozen=True)
 class PortalToken:
-    """A token and when it ends (UTC)."""
+    """A token, its id, and when it ends (UTC)."""
 
+    id: str
     token: str
     expires_at: datetime
 
@@ -54,8 +56,15 @@ class PortalTokens:
             raise Forbidden("A portal token makes no others: use a bearer token or an API key.")
         now = self._clock.now()
         expires_at = (now + lifetime).replace(microsecond=0)
-        claims = {"aud": AUDIENCE, "org": principal.organization_id, "iat": now, "exp": expires_at}
-        return PortalToken(jwt.encode(claims, self._key, algorithm=ALGORITHM), expires_at)
+        token_id = new_id()
+        claims = {
+            "aud": AUDIENCE,
+            "org": principal.organization_id,
+            "jti": token_id,
+            "iat": now,
+            "exp": expires_at,
+        }
+        return PortalToken(token_id, jwt.encode(claims, self._key, algorithm=ALGORITHM), expires_at)
 
     def recognize(self, token: str) -> Principal:
         """Who holds the token; raises Unauthenticated and says what is wrong with it."""
@@ -67,9 +76,9 @@ class PortalTokens:
             raise Unauthenticated("The portal token names no organization.")
         if datetime.fromtimestamp(claims["exp"], UTC) <= self._clock.now():
             raise Unauthenticated("The portal token has ended: ask for a new link.")
-        return Principal(
-            "portal", organization, frozenset({Permission.WEBHOOKS}), staff=False, in_portal=True
-        )
+        holder = f"portal_{claims['jti']}" if "jti" in claims else "portal"
+        permissions = frozenset({Permission.WEBHOOKS})
+        return Principal(holder, organization, permissions, staff=False, in_portal=True)
 
     def _verified(self, token: str) -> Mapping[str, Any]:
         """The claims, all but their times checked: those go by this process's clock."""

@@ -51,7 +51,7 @@ class Principal:
     """Who calls, for which organization, and what they may do there.
 
     `staff` principals see every interview of their organization, others only what they submitted.
-    Those `in_portal` hold no more than a link to it.
+    Those `in_portal` hold no more than a link to it. Only users have a `role`.
     """
 
     id: str
@@ -59,6 +59,7 @@ class Principal:
     permissions: frozenset[Permission]
     staff: bool
     in_portal: bool = False
+    role: Role | None = None
 
     def require(self, permission: Permission) -> None:
         """Return if the principal may do this; raises Forbidden."""
@@ -72,4 +73,4 @@ class Principal:
 
 def user(user_id: str, organization_id: str, role: Role) -> Principal:
     """A user with a role in an organization."""
-    return Principal(user_id, organization_id, PERMISSIONS[role], staff=role in STAFF)
+    return Principal(user_id, organization_id, PERMISSIONS[role], staff=role in STAFF, role=role)

@@ -10,6 +10,7 @@ from vivavoce.chassis.errors import AlreadyExists, Conflict, Forbidden
 from vivavoce.chassis.shared_commits import SharedCommits
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import (
+    AuditAction,
     Competency,
     InterviewSubmitted,
     Position,
@@ -17,6 +18,7 @@ from vivavoce.contracts import (
     SubmittedAnswer,
     ids,
 )
+from vivavoce.gateway.audit.log import AuditLog
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.failures import invalid_input
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
@@ -49,9 +51,15 @@ class SubmissionService:
     """Checks, stores and announces submissions; those that come at the same time share a commit."""
 
     def __init__(
-        self, database: Database, interviews: Interviews, clock: Clock, settings: GatewaySettings
+        self,
+        database: Database,
+        interviews: Interviews,
+        audit: AuditLog,
+        clock: Clock,
+        settings: GatewaySettings,
     ) -> None:
         self._commits = SharedCommits(database, interviews.interviews.read_ahead)
+        self._audit = audit
         self._interviews = interviews
         self._clock = clock
         self._settings = settings
@@ -87,6 +95,7 @@ class SubmissionService:
             await self._interviews.answers.insert(answer, uow)
             request = RecordingRequested(interview_id=interview.id, answer_id=answer.id, url=answer.url)
             uow.emit(request, event_id=ids.output_id(answer.id, RecordingRequested.type))
+        await self._audit.record(uow, AuditAction.INTERVIEW_SUBMIT, interview.id, after=recorded)
         return Submitted(recorded, repeated=False)
 
     def _consent_basis(self, principal: Principal, submission: Submission) -> str:

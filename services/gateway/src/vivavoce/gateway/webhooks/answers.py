@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from vivavoce.contracts import SigningKey
+from vivavoce.contracts import AuditAction, SigningKey
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.auth.schemas import KeySet
-from vivavoce.gateway.parts import Parts
+from vivavoce.gateway.parts import Parts, context_of
 from vivavoce.gateway.records.stream import SEPARATOR, keep_alive
 from vivavoce.gateway.webhooks.portal import LinkBody, LinkRequest, link_body
 
@@ -36,9 +36,10 @@ def key_set(keys: Sequence[SigningKey]) -> KeySet:
     )
 
 
-def portal_link(request: Request, principal: Principal, parts: Parts, wish: LinkRequest) -> LinkBody:
-    """A link under the deployment's address, or else under the one that was asked."""
+async def portal_link(request: Request, principal: Principal, parts: Parts, wish: LinkRequest) -> LinkBody:
+    """A link under the deployment's address, or else under the one that was asked; the audit log has it."""
     issued = parts.webhooks.portal.issue(principal, timedelta(seconds=wish.expires_in))
+    await parts.audit.note(context_of(principal), AuditAction.PORTAL_LINK_CREATE, issued.id)
     return link_body(parts.settings.public_base_url or str(request.base_url), issued)
 
 

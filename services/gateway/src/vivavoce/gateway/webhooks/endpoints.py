@@ -68,7 +68,7 @@ async def make_portal_link(
     request: Request, principal: WebhookManager, parts: PartsOf, body: LinkRequest | None = None
 ) -> LinkBody:
     """Whoever has the link manages the organization's webhooks until it ends, and nothing else."""
-    return portal_link(request, principal, parts, body or LinkRequest())
+    return await portal_link(request, principal, parts, body or LinkRequest())
 
 
 @router.get("/api/webhooks/{webhookId}", summary="One webhook endpoint", responses=ONE)

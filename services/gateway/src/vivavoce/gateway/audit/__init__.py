@@ -1,0 +1,1 @@
+"""Who did what to what: written with what it records, chained right after, verified at any time."""
