@@ -163,6 +163,34 @@ def check(hook: Hook, secrets: tuple[str, ...], keys: list[dict[str, str]]) -> N
         VerifyKey(public).verify(signed, base64.b64decode(signature))
 
 
+async def test_what_is_done_to_an_endpoint_comes_into_the_audit_log_and_its_chain(
+    door: FastAPI, hook: Hook
+) -> None:
+    async with caller(door) as client:
+        webhook = await register(client, hook)
+        await client.post(f"/api/webhooks/{webhook['id']}/disable")
+        await client.delete(f"/api/webhooks/{webhook['id']}")
+
+        async def entries() -> list[dict[str, Any]]:
+            answer = await client.get("/api/admin/audit-logs", params={"objectId": webhook["id"]})
+            return list(answer.json()["auditLogs"])
+
+        async def chained() -> bool:
+            found = await entries()
+            return len(found) == 3 and all(entry["number"] for entry in found)
+
+        await until(chained)
+        deleted, disabled, created = await entries()
+    actions = ("webhook.create", "webhook.disable", "webhook.delete")
+    assert tuple(entry["action"] for entry in (created, disabled, deleted)) == actions
+    assert all(
+        entry["actor"] == {"id": "user-1", "kind": "user", "role": "admin"} for entry in (created, deleted)
+    )
+    assert created["origin"] == "127.0.0.0/24"
+    assert (created["before"], deleted["after"]) == (None, None)
+    assert (disabled["before"], deleted["before"]) == (created["after"], disabled["after"])
+
+
 async def test_whoever_has_not_agreed_gets_nothing_until_it_does(door: FastAPI, hook: Hook) -> None:
     hook.agrees, hook.status = False, 200
     async with caller(door) as client:

@@ -294,6 +294,15 @@ async def test_an_entry_that_waits_too_long_is_told_of(bench: AuditBench) -> Non
     assert await broken(bench) == (Problem.WAITING, 0)
 
 
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+async def test_an_entry_that_can_not_be_read_is_told_of(bench: AuditBench) -> None:
+    entries = await chained(bench)
+    await write(bench, entries[2].model_copy(update={"actor_id": 5}))
+    assert await broken(bench) == (Problem.UNREADABLE, 3)
+    await write(bench, entries[2], (await head_of(bench)).model_copy(update={"hash": 5}))
+    assert await broken(bench) == (Problem.UNREADABLE, None)
+
+
 async def test_without_a_secret_the_chain_holds_and_the_report_says_that_it_is_not_sealed(
     tmp_path: Path,
 ) -> None:

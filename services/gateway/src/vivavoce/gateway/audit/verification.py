@@ -72,7 +72,7 @@ class Verifier:
         except Broken as broken:
             told: Break | None = broken.told
         except ValidationError:
-            told = break_at(Problem.UNREADABLE, verified + 1)
+            told = break_at(Problem.UNREADABLE)
         else:
             told = None
         return ChainReport(
@@ -121,11 +121,9 @@ class Verifier:
         end = 0 if head is None else head.number
         previous = GENESIS
         for start in range(0, end, PAGE):
-            span = {"number": {"$gt": start, "$lte": min(start + PAGE, end)}}
-            page = await self._audit.entries.find(
-                organization_id, span, sort=(("number", 1), ("place", 1)), limit=2 * PAGE
-            )
-            for number in range(start + 1, min(start + PAGE, end) + 1):
+            last = min(start + PAGE, end)
+            page = await self._page(organization_id, start, last)
+            for number in range(start + 1, last + 1):
                 entry = _only(page, number)
                 check_link(entry, previous, known)
                 previous = entry.hash
@@ -134,6 +132,24 @@ class Verifier:
             raise Broken(Problem.HEAD, number=end)
         if known is not None and known.number > end:
             raise Broken(Problem.FORGOTTEN, number=known.number)
+
+    async def _page(self, organization_id: str, start: int, last: int) -> list[Entry]:
+        """The entries behind a number up to another; raises Broken at the first that can't be read."""
+        try:
+            return await self._numbered(organization_id, start, last)
+        except ValidationError:
+            for number in range(start, last):
+                try:
+                    await self._numbered(organization_id, number, number + 1)
+                except ValidationError as error:
+                    raise Broken(Problem.UNREADABLE, number=number + 1) from error
+            raise
+
+    async def _numbered(self, organization_id: str, start: int, last: int) -> list[Entry]:
+        span = {"number": {"$gt": start, "$lte": last}}
+        return await self._audit.entries.find(
+            organization_id, span, sort=(("number", 1), ("place", 1)), limit=2 * PAGE
+        )
 
     def _check_whole(self, sight: _Sight, verified: int, *, seal: bool) -> None:
         """What the walk along the chain doesn't show."""
