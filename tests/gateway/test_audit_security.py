@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.auditing import AuditBench
-from tests.support.gateway import submission
+from tests.support.gateway import submission, token
 from vivavoce.chassis.memory import MemoryDatabase
+from vivavoce.gateway.audit.actors import network_of
 from vivavoce.gateway.audit.security import MOST_PER_MINUTE
 from vivavoce.gateway.web import make_app, make_parts
 
@@ -75,3 +76,30 @@ async def test_a_refusal_stays_one_while_the_log_can_not_be_written(bench: Audit
     bench.database.away = True
     async with bench.client(role="candidate") as client:
         assert (await client.get("/api/admin/api-keys")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ("fe80::1%eth0", "fe80::/48"),
+        ("unknown", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_of_an_address_only_the_network_is_kept(address: str | None, network: str | None) -> None:
+    assert network_of(address) == network
+
+
+async def test_behind_a_trusted_proxy_the_network_is_the_callers(tmp_path: Path) -> None:
+    bench = AuditBench(tmp_path, limit_trusted_proxies="10.0.0.1")
+    headers = {"Authorization": f"Bearer {token()}", "X-Forwarded-For": "192.0.2.1, 198.51.100.7"}
+    for peer in ("10.0.0.1", "203.0.113.9"):
+        async with bench.caller(headers, peer=peer) as client:
+            assert (await client.post("/api/admin/api-keys", json={"name": "n"})).status_code == 201
+    origins = {entry.origin for entry in await bench.audited()}
+    assert origins == {"198.51.100.0/24", "203.0.113.0/24"}

@@ -90,7 +90,7 @@ def _render_states(states: Mapping[str, CheckState], *, status: int) -> Response
 
 @dataclass(frozen=True)
 class RequestIds:
-    """The ids that a request came with or was given, and the address of whoever is connected."""
+    """The ids that a request came with or was given, and the address that it came from."""
 
     correlation_id: str
     traceparent: str | None = None
@@ -124,19 +124,28 @@ def _serving(ids: RequestIds) -> Iterator[None]:
         _request_ids.reset(token)
 
 
-class CorrelationMiddleware:
-    """Takes or makes the correlation id of a request, binds it, and returns it in the response."""
+def peer_of(scope: Scope) -> str | None:
+    """The address of whoever is connected."""
+    peer = scope.get("client")
+    return str(peer[0]) if peer else None
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class CorrelationMiddleware:
+    """Takes or makes the correlation id of a request, binds it, and returns it in the response.
+
+    `address_of` tells where a request comes from when a proxy is connected.
+    """
+
+    def __init__(self, app: ASGIApp, address_of: Callable[[Scope], str | None] = peer_of) -> None:
         self._app = app
+        self._address_of = address_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        peer = scope.get("client")
-        ids = replace(read_request_ids(Headers(scope=scope)), address=peer[0] if peer else None)
+        ids = replace(read_request_ids(Headers(scope=scope)), address=self._address_of(scope))
 
         async def send_with_id(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.accept"}:

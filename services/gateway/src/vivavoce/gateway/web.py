@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -21,6 +22,7 @@ from vivavoce.gateway.heads import HeadMiddleware
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
+from vivavoce.gateway.limits.addresses import address_of
 from vivavoce.gateway.limits.middleware import LimitMiddleware
 from vivavoce.gateway.limits.service import Limits
 from vivavoce.gateway.parts import Parts
@@ -99,5 +101,6 @@ def make_app(parts: Parts, lifespan: Lifespan | None = None) -> FastAPI:
     app.add_middleware(BodyLimitMiddleware, limit=parts.settings.max_body_bytes, render=renderer.render)
     app.add_middleware(LimitMiddleware, limits=parts.limits, settings=parts.settings, render=renderer.render)
     app.add_middleware(failures.CrashMiddleware, renderer=renderer)
-    app.add_middleware(CorrelationMiddleware)
+    proxies = parts.settings.limit_trusted_proxies
+    app.add_middleware(CorrelationMiddleware, address_of=partial(address_of, proxies=proxies))
     return app

@@ -34,9 +34,9 @@ def operator() -> Actor:
 
 
 def network_of(address: str | None) -> str | None:
-    """The network that an address is in; None for what is no address."""
+    """The network that an address, or a smaller network, is in; None for what is neither."""
     try:
-        found = ipaddress.ip_address((address or "").partition("%")[0])
+        found = ipaddress.ip_interface(address or "").ip
     except ValueError:
         return None
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
