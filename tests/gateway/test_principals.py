@@ -3,7 +3,7 @@
 import hmac
 import json
 from base64 import urlsafe_b64encode
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,18 @@ from tests.support.gateway import (
     ACME,
     AUDIENCE,
     ISSUER,
+    NOON,
     GatewayBench,
     jwks_of,
     signing_key,
     submission,
     token,
 )
-from vivavoce.gateway.auth.tokens import FixedKeys
+from vivavoce.gateway.auth.keys import FixedKeys
 
 KEYS = "/api/admin/api-keys"
 RECORD = "/api/interview-record"
-PAST = datetime.now(UTC) - timedelta(minutes=5)
+PAST = NOON - timedelta(minutes=5)
 
 
 async def status_of(gateway: GatewayBench, headers: dict[str, str], peer: str = "203.0.113.9") -> int:
@@ -58,7 +59,7 @@ async def test_a_token_of_the_issuer_is_accepted(gateway: GatewayBench) -> None:
         token(aud="another"),
         token(exp=PAST),
         token(exp=None),
-        token(nbf=datetime.now(UTC) + timedelta(days=1)),
+        token(nbf=NOON + timedelta(days=1)),
         token(sub=None),
         token(org=None),
         token(org=["org_acme"]),
@@ -92,9 +93,7 @@ async def test_rsa_keys_are_accepted_and_new_ones_are_found_in_the_file(gateway:
     assert gateway.settings.token_jwks_file is not None
     gateway.settings.token_jwks_file.write_text(json.dumps({"keys": [jwk]}))
     claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "u", "org": ACME, "role": "admin"}
-    signed = jwt.encode(
-        {**claims, "exp": datetime.now(UTC) + timedelta(hours=1)}, key, "RS256", headers={"kid": "rsa-1"}
-    )
+    signed = jwt.encode({**claims, "exp": NOON + timedelta(hours=1)}, key, "RS256", headers={"kid": "rsa-1"})
     assert await status_of(gateway, bearer(signed)) == 200
 
 

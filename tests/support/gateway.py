@@ -35,6 +35,8 @@ from vivavoce.gateway.subscriptions import subscriptions
 from vivavoce.gateway.web import make_app, make_parts
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+IN_A_LONG_TIME = datetime(2120, 1, 1, tzinfo=UTC)
 LOCAL = "org_local"
 ACME = "org_acme"
 GLOBEX = "org_globex"
@@ -71,16 +73,15 @@ def token(
     key_id: str = "key-1",
     **claims: Any,
 ) -> str:
-    """A bearer token; claims may be added or overridden, and left out with None."""
-    wall = datetime.now(UTC)
+    """A bearer token that holds on any clock; claims may be added or overridden, left out with None."""
     content = {
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": subject,
         "org": organization,
         "role": role,
-        "iat": wall,
-        "exp": wall + timedelta(hours=1),
+        "iat": LONG_AGO,
+        "exp": IN_A_LONG_TIME,
         **claims,
     }
     kept = {name: value for name, value in content.items() if value is not None}

@@ -25,12 +25,17 @@ def token(
     org: Organization = LOCAL_ORGANIZATION,
     sub: Annotated[str | None, typer.Option(help="The user's id; `local-ROLE` by default.")] = None,
     minutes: Annotated[float, typer.Option(help="How long it is valid.")] = DEFAULT_MINUTES,
+    email: Annotated[
+        str | None, typer.Option(help="The user's verified e-mail: a candidate sees its interviews.")
+    ] = None,
 ) -> None:
     """Print a bearer token signed with this stack's development key."""
-    typer.echo(_token(home_from(os.environ), role, org, sub or f"local-{role}", minutes))
+    typer.echo(_token(home_from(os.environ), role, org, sub or f"local-{role}", minutes, email))
 
 
-def _token(home: Home, role: Role, organization: str, subject: str, minutes: float) -> str:
+def _token(
+    home: Home, role: Role, organization: str, subject: str, minutes: float, email: str | None = None
+) -> str:
     return mint(
         ensure_keys(home),
         role=role,
@@ -38,6 +43,7 @@ def _token(home: Home, role: Role, organization: str, subject: str, minutes: flo
         subject=subject,
         now=datetime.now(UTC),
         lifetime=timedelta(minutes=minutes),
+        email=email,
     )
 
 

@@ -43,10 +43,18 @@ class InvalidInput(VivaError):
 
 
 class Unauthenticated(VivaError):
-    """No credentials, or credentials that don't hold."""
+    """No credentials, or credentials that don't hold; `challenge` goes into WWW-Authenticate."""
 
     code = "unauthenticated"
     status = 401
+    challenge = "Bearer"
+
+
+class InvalidToken(Unauthenticated):
+    """What came as a bearer credential doesn't hold (RFC 6750, section 3.1)."""
+
+    code = "invalid_token"
+    challenge = 'Bearer error="invalid_token"'
 
 
 class Forbidden(VivaError):
@@ -97,6 +105,13 @@ class ProviderFault(VivaError):
     code = "provider_fault"
     status = 502
     retryable = True
+
+
+class ProviderAway(ProviderFault):
+    """A service outside the system doesn't answer, and nothing else can do its part; see `retry_after`."""
+
+    code = "provider_away"
+    status = 503
 
 
 class Overloaded(VivaError):

@@ -44,3 +44,8 @@ PROGRESS_DROPPED = Counter(
 ASKED = Counter("viva_asked_total", "Questions asked, by how they ended.", ("type", "outcome"))
 ASK_SECONDS = Histogram("viva_ask_seconds", "Seconds from a question to its answer.", ("type",))
 ANSWERED = Counter("viva_answered_total", "Questions answered, by how they ended.", ("type", "outcome"))
+BREAKER_STATE = Gauge(
+    "viva_breaker_state",
+    "Circuit breakers of outside providers: 0 closed, 1 trying again, 2 opened.",
+    ("name",),
+)

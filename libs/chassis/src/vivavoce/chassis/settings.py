@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 def _or_none(value: object) -> object:
@@ -13,6 +13,16 @@ def _or_none(value: object) -> object:
 
 OptionalPath = Annotated[Path | None, BeforeValidator(_or_none)]
 """A path that may be left open: a variable that is set to nothing means none, not the current folder."""
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""Names, separated by commas."""
 
 
 class ServiceSettings(BaseSettings):

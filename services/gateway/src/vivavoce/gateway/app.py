@@ -83,17 +83,16 @@ def assemble(
     secret = settings.signing_secret.get_secret_value()
     sequencer = Sequencer(database, parts.audit, clock, owner=owner, secret=secret)
     projections = Projections(parts.interviews, store, clock, settings, parts.board.changed)
+    background = [sweeper.run_forever, sequencer.run_forever, DeadLetterWatch(settings, clock).run_forever]
+    if parts.clerk_keys is not None:
+        background.append(parts.clerk_keys.renew_forever)
     service = Service(
         settings,
         database,
         broker,
         groups=subscriptions(projections, Keeper(parts.audit)),
         broadcasts=broadcasts(parts.board),
-        background=(
-            sweeper.run_forever,
-            sequencer.run_forever,
-            DeadLetterWatch(settings, clock).run_forever,
-        ),
+        background=background,
         checks={"store": store.ping},
         asker=asker,
         clock=clock,

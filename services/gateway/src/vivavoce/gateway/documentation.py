@@ -7,8 +7,9 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from vivavoce.gateway.auth.permissions import Anyone
 from vivavoce.gateway.examples import EXAMPLES
 from vivavoce.gateway.failure_documents import complete_failures
 from vivavoce.gateway.failure_shapes import Failure
@@ -98,8 +99,14 @@ def _exemplified(schema: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
     return [name for name in names if "examples" in schemas[name]]
 
 
+@router.get("/openapi.json")
+async def openapi(request: Request, _: Anyone) -> Response:
+    """The description as JSON."""
+    return JSONResponse(describe(request.app))
+
+
 @router.get("/docs")
-async def docs(request: Request) -> Response:
+async def docs(request: Request, _: Anyone) -> Response:
     """Every operation on one page, without scripts and without anything from elsewhere."""
     page = render_page(describe(request.app))
     return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})

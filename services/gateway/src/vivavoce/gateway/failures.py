@@ -177,8 +177,8 @@ def _headers(error: VivaError) -> dict[str, str]:
     headers: dict[str, str] = {}
     if error.retry_after is not None or error.status == UNAVAILABLE:
         headers["Retry-After"] = str(math.ceil(error.retry_after or RETRY_AFTER_SECONDS))
-    if error.status == Unauthenticated.status:
-        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = error.challenge
     return headers
 
 

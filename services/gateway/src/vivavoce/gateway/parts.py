@@ -7,6 +7,7 @@ from typing import Annotated, cast
 import strawberry
 from fastapi import Depends, Request
 
+from vivavoce.chassis.breaker import BreakerState
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.http import Check, request_ids
@@ -17,6 +18,7 @@ from vivavoce.gateway.audit.reading import AuditReader
 from vivavoce.gateway.audit.security import SecurityLog
 from vivavoce.gateway.auth.api_keys import ApiKeys
 from vivavoce.gateway.auth.principals import Principal
+from vivavoce.gateway.auth.remote_keys import RemoteKeys
 from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
@@ -47,10 +49,15 @@ class Parts:
     audit: AuditLog
     audit_reader: AuditReader
     security: SecurityLog
+    clerk_keys: RemoteKeys | None
     webhooks: Webhooks
     schema: strawberry.Schema
     checks: Mapping[str, Check]
     readiness: Mapping[str, Check] = field(default_factory=dict)
+
+    def breakers(self) -> list[BreakerState]:
+        """How the breakers of providers outside are."""
+        return [self.clerk_keys.breaker.state] if self.clerk_keys is not None else []
 
 
 def parts_of(request: Request) -> Parts:

@@ -1,28 +1,19 @@
 """The gateway's settings, each with its meaning."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator
-from pydantic_settings import NoDecode
+from pydantic import Field, SecretStr, field_validator
 
-from vivavoce.chassis.settings import OptionalPath, ServiceSettings
+from vivavoce.chassis.settings import Names
+from vivavoce.gateway.auth.settings import TokenSettings
 from vivavoce.gateway.interviews.rules import Waits
 from vivavoce.gateway.limits.settings import LimitSettings
 
 SHORTEST_SECRET = 32
 
 
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-
-
-class GatewaySettings(LimitSettings, ServiceSettings):
+class GatewaySettings(TokenSettings, LimitSettings):
     """Read from environment variables of the same names in capitals."""
 
     service_name: str = Field(default="gateway", description="Name in logs, events and consumer groups.")
@@ -31,15 +22,6 @@ class GatewaySettings(LimitSettings, ServiceSettings):
         default="production", description="In development, errors carry their details."
     )
 
-    token_jwks_file: OptionalPath = Field(
-        default=None,
-        description="JSON Web Key Set of the issuer of bearer tokens; without it none is accepted.",
-    )
-    token_issuer: str = Field(default="https://vivavoce.localhost", description="The `iss` of bearer tokens.")
-    token_audience: str = Field(default="vivavoce", description="The `aud` of bearer tokens.")
-    token_leeway_seconds: float = Field(
-        default=30.0, ge=0, description="How far clocks may differ when a token's times are checked."
-    )
     open_to_loopback: bool = Field(
         default=False,
         description="Callers on this machine without credentials act as an admin of `loopback_organization`.",

@@ -15,7 +15,9 @@ from vivavoce.gateway.audit.log import AuditLog
 from vivavoce.gateway.audit.reading import AuditReader
 from vivavoce.gateway.audit.security import SecurityLog
 from vivavoce.gateway.auth.api_keys import ApiKeys
-from vivavoce.gateway.auth.tokens import FileKeys, TokenReader
+from vivavoce.gateway.auth.issuers import clerk_keys, issuers
+from vivavoce.gateway.auth.tokens import TokenReader
+from vivavoce.gateway.auth.verified import VerifiedTokens
 from vivavoce.gateway.documentation import VERSION, describe
 from vivavoce.gateway.graphql import make_schema
 from vivavoce.gateway.heads import HeadMiddleware
@@ -48,7 +50,7 @@ def make_parts(
     interviews = Interviews(database)
     secret = settings.signing_secret.get_secret_value()
     audit = AuditLog(database, clock, secret)
-    keys = FileKeys(settings.token_jwks_file) if settings.token_jwks_file else None
+    remote = clerk_keys(settings, clock)
     return Parts(
         settings=settings,
         clock=clock,
@@ -59,11 +61,12 @@ def make_parts(
         board=ProgressBoard(),
         api_keys=ApiKeys(database, audit, clock),
         tokens=TokenReader(
-            keys,
-            issuer=settings.token_issuer,
-            audience=settings.token_audience,
+            issuers(settings, remote),
+            clock,
+            VerifiedTokens(clock, seconds=settings.token_cache_seconds, size=settings.token_cache_size),
             leeway=settings.token_leeway_seconds,
         ),
+        clerk_keys=remote,
         limits=Limits(database.counters, clock, settings),
         audit=audit,
         audit_reader=AuditReader(audit, secret),
@@ -88,6 +91,7 @@ def make_app(parts: Parts, lifespan: Lifespan | None = None) -> FastAPI:
         title="Vivavoce",
         version=VERSION,
         description=DESCRIPTION,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,

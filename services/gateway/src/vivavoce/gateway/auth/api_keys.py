@@ -14,7 +14,7 @@ from vivavoce.chassis.errors import Forbidden, NotFound, Unauthenticated
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import AuditAction
 from vivavoce.gateway.audit.log import AuditLog
-from vivavoce.gateway.auth.principals import Permission, Principal
+from vivavoce.gateway.auth.principals import Kind, Permission, Principal
 
 MARK = "viva"
 _FORM = re.compile(r"viva_(?P<prefix>[0-9a-f]{12})_(?P<secret>[A-Za-z0-9_-]{43})")
@@ -59,7 +59,8 @@ def looks_like_key(credential: str) -> bool:
 
 
 def _principal_of(record: ApiKey) -> Principal:
-    return Principal(f"key_{record.id}", record.organization_id, frozenset(record.scopes), staff=True)
+    scopes = frozenset(record.scopes)
+    return Principal(f"key_{record.id}", record.organization_id, scopes, staff=True, kind=Kind.API_KEY)
 
 
 def _digest(key: str) -> str:
@@ -81,7 +82,7 @@ class ApiKeys:
         self, principal: Principal, context: Context, *, name: str, scopes: tuple[Permission, ...]
     ) -> IssuedKey:
         """A new key for the principal's organization; raises Forbidden for scopes they don't have."""
-        beyond = [scope for scope in scopes if scope not in principal.permissions]
+        beyond = [scope for scope in scopes if not principal.allows(scope)]
         if beyond:
             raise Forbidden(f"You can't give away what you may not do yourself: {', '.join(beyond)}.")
         prefix = secrets.token_hex(6)

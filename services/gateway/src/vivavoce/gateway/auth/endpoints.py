@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from vivavoce.gateway.auth.permissions import KeyManager
+from vivavoce.gateway.auth.permissions import Anyone, KeyManager
 from vivavoce.gateway.auth.schemas import (
     IssuedKeyBody,
     KeysBody,
@@ -55,7 +55,10 @@ async def revoke_api_key(key_id: KeyId, principal: KeyManager, parts: PartsOf) -
 
 
 @router.get("/.well-known/jwks.json", summary="Keys that bearer tokens are checked with", tags=["system"])
-async def read_key_set(parts: PartsOf, response: Response) -> KeySet:
-    """Public keys only, in a JSON Web Key Set; empty where no bearer tokens are accepted."""
+async def read_key_set(_: Anyone, parts: PartsOf, response: Response) -> KeySet:
+    """Public keys only, in a JSON Web Key Set; empty where no such tokens are accepted.
+
+    Those of an identity provider elsewhere are published there.
+    """
     response.headers["Cache-Control"] = FIVE_MINUTES
     return KeySet(keys=parts.tokens.public_keys())

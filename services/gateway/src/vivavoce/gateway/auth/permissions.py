@@ -1,18 +1,19 @@
 """The permission is a parameter's type: an endpoint that names `Submitter` is only reached by one."""
 
-import ipaddress
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from vivavoce.chassis.errors import Unauthenticated
+from vivavoce.chassis.errors import InvalidToken, Unauthenticated
 from vivavoce.contracts import AuditAction
+from vivavoce.gateway.auth.addresses import is_loopback
 from vivavoce.gateway.auth.api_keys import KeyRevoked, looks_like_key
 from vivavoce.gateway.auth.portal_tokens import looks_like_portal_token
-from vivavoce.gateway.auth.principals import Permission, Principal, Role, user
+from vivavoce.gateway.auth.principals import Kind, Permission, Principal, Role, user
 from vivavoce.gateway.parts import Parts, PartsOf, context_of
 
 FORWARDED = (
@@ -53,23 +54,53 @@ async def authenticate(request: Request, parts: Parts) -> Principal:
     key = next((request.headers[name] for name in KEY_HEADERS if name in request.headers), None)
     if key is not None:
         return await parts.api_keys.recognize(key.strip())
-    authorization = request.headers.get("authorization")
-    if authorization is not None:
-        return await _bearer(authorization, parts)
+    authorizations = request.headers.getlist("authorization")
+    if authorizations:
+        return await _bearer(authorizations, parts)
     if parts.settings.open_to_loopback and is_local(request):
-        return user("local", parts.settings.loopback_organization, Role.ADMIN)
+        return user("local", parts.settings.loopback_organization, Role.ADMIN, kind=Kind.LOOPBACK)
     raise Unauthenticated("Send a bearer token in Authorization, or an API key in apiKey or X-API-Key.")
 
 
-async def _bearer(authorization: str, parts: Parts) -> Principal:
+async def _bearer(authorizations: list[str], parts: Parts) -> Principal:
+    """Whom a bearer credential stands for; whatever is wrong with it is told as RFC 6750 has it."""
+    credential = _credential(authorizations, parts.settings.token_max_bytes)
+    for looks_like_it, recognize in BEARERS:
+        if looks_like_it(credential):
+            try:
+                return await recognize(parts, credential)
+            except Unauthenticated as error:
+                error.challenge = InvalidToken.challenge
+                raise
+    return await parts.tokens.read(credential)
+
+
+def _credential(authorizations: list[str], most_bytes: int) -> str:
+    """The one credential, unread, so that its size is bounded before anything looks into it."""
+    if len(authorizations) > 1:
+        raise InvalidToken("Send Authorization once: which of several counts can't be told.")
+    authorization = authorizations[0]
     if not authorization.lower().startswith(BEARER):
-        raise Unauthenticated("Authorization must be: Bearer, a space, and a token or an API key.")
+        raise InvalidToken("Authorization must be: Bearer, a space, and a token or an API key.")
     credential = authorization[len(BEARER) :].strip()
-    if looks_like_key(credential):
-        return await parts.api_keys.recognize(credential)
-    if looks_like_portal_token(credential):
-        return parts.webhooks.portal.recognize(credential)
-    return parts.tokens.read(credential)
+    if len(credential) > most_bytes:
+        raise InvalidToken(f"The bearer credential is longer than {most_bytes} bytes.")
+    return credential
+
+
+async def _api_key(parts: Parts, credential: str) -> Principal:
+    return await parts.api_keys.recognize(credential)
+
+
+async def _portal_token(parts: Parts, credential: str) -> Principal:
+    return parts.webhooks.portal.recognize(credential)
+
+
+BEARERS: tuple[tuple[Callable[[str], bool], Callable[[Parts, str], Awaitable[Principal]]], ...] = (
+    (looks_like_key, _api_key),
+    (looks_like_portal_token, _portal_token),
+)
+"""Bearer credentials of our own by their looks; what looks like none of them is an issuer's token."""
 
 
 def is_local(request: Request) -> bool:
@@ -78,44 +109,49 @@ def is_local(request: Request) -> bool:
     A name other than this machine's in Host is how DNS rebinding shows; a foreign Origin is a web
     page's.
     """
-    if request.client is None or not _is_loopback(request.client.host):
+    if request.client is None or not is_loopback(request.client.host):
         return False
     if any(name in request.headers for name in FORWARDED):
         return False
     origin = request.headers.get("origin")
     hosts = [urlsplit("//" + request.headers.get("host", ""))]
     hosts += [urlsplit(origin)] if origin is not None else []
-    return all(_is_loopback(parts.hostname or "") for parts in hosts)
+    return all(is_loopback(parts.hostname or "") for parts in hosts)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+@dataclass(frozen=True)
+class Having:
+    """The dependency that lets through whoever has a permission; the walk over the routes looks for it."""
 
+    permission: Permission
 
-def having(permission: Permission) -> Callable[..., Awaitable[Principal]]:
-    """The dependency that lets through whoever has a permission."""
-
-    async def principal(
-        request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]
+    async def __call__(
+        self, request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]
     ) -> Principal:
+        """Who calls; raises Unauthenticated, Forbidden, or RateLimited."""
         try:
             found = await authenticate(request, parts)
         except KeyRevoked as error:
             await _note(error.principal, AuditAction.SECURITY_REVOKED_KEY_USED, request, parts)
             raise
         await parts.limits.admit(request, found)
-        if permission in NOTED and permission not in found.permissions:
+        if self.permission in NOTED and not found.allows(self.permission):
             await _note(found, AuditAction.SECURITY_PERMISSION_DENIED, request, parts)
-        found.require(permission)
+        found.require(self.permission)
         return found
 
-    return principal
 
+def having(permission: Permission) -> Having:
+    """The dependency of endpoints that need a permission."""
+    return Having(permission)
+
+
+async def anyone() -> None:
+    """The dependency of endpoints that are open on purpose: it asks for nothing."""
+
+
+Anyone = Annotated[None, Depends(anyone)]
+"""Says in an endpoint's signature that everybody may call it; without this or a permission a test fails."""
 
 async def _note(principal: Principal, action: AuditAction, request: Request, parts: Parts) -> None:
     """Tell the audit log who was refused what: the method and the route, never the caller's own text."""

@@ -10,8 +10,9 @@ import jwt
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.errors import Forbidden, Overloaded, Unauthenticated
 from vivavoce.contracts.ids import new_id
-from vivavoce.gateway.auth.principals import Permission, Principal
+from vivavoce.gateway.auth.principals import Kind, Permission, Principal
 from vivavoce.gateway.auth.signing import key_for
+from vivavoce.gateway.auth.unverified import header_of
 
 ALGORITHM = "HS256"
 AUDIENCE = "vivavoce-portal"
@@ -36,8 +37,8 @@ class PortalToken:
 def looks_like_portal_token(credential: str) -> bool:
     """Whether a bearer credential is meant as a portal token rather than as one of the issuer."""
     try:
-        return jwt.get_unverified_header(credential).get("alg") == ALGORITHM
-    except jwt.PyJWTError:
+        return header_of(credential).get("alg") == ALGORITHM
+    except Unauthenticated:
         return False
 
 
@@ -78,7 +79,7 @@ class PortalTokens:
             raise Unauthenticated("The portal token has ended: ask for a new link.")
         holder = f"portal_{claims['jti']}" if "jti" in claims else "portal"
         permissions = frozenset({Permission.WEBHOOKS})
-        return Principal(holder, organization, permissions, staff=False, in_portal=True)
+        return Principal(holder, organization, permissions, staff=False, kind=Kind.PORTAL)
 
     def _verified(self, token: str) -> Mapping[str, Any]:
         """The claims, all but their times checked: those go by this process's clock."""

@@ -1,5 +1,6 @@
 """Who calls: a user, an API key, or a caller on this machine; and what each role may do."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,9 +29,20 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Kind(StrEnum):
+    """What a principal is known by."""
+
+    USER = "user"
+    API_KEY = "api_key"
+    CANDIDATE_LINK = "candidate_link"
+    PORTAL = "portal"
+    LOOPBACK = "loopback"
+
+
+EVERYTHING = "*"
 STAFF = frozenset({Role.INTERVIEWER, Role.ADMIN})
 
-PERMISSIONS: dict[Role, frozenset[Permission]] = {
+PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CANDIDATE: frozenset({Permission.SUBMIT, Permission.READ}),
     Role.INTERVIEWER: frozenset(
         {
@@ -42,35 +54,62 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.LINKS,
         }
     ),
-    Role.ADMIN: frozenset(Permission),
+    Role.ADMIN: frozenset({EVERYTHING}),
 }
+
+
+def grants(held: Collection[str], wanted: str) -> bool:
+    """Whether held permissions cover a wanted one: by name, by `subject:*`, or by `*`.
+
+    A wildcard that is wanted is covered by wildcards only.
+    """
+    subject = wanted.partition(":")[0]
+    return not {wanted, f"{subject}:*", EVERYTHING}.isdisjoint(held)
 
 
 @dataclass(frozen=True)
 class Principal:
     """Who calls, for which organization, and what they may do there.
 
-    `staff` principals see every interview of their organization, others only what they submitted.
-    Those `in_portal` hold no more than a link to it. Only users have a `role`.
+    `staff` principals see every interview of their organization; others what they submitted, and the
+    interviews of the candidate with their `email`, which is case-folded and there only when the issuer
+    says that it is verified. Only users have a `role`.
     """
 
     id: str
     organization_id: str
-    permissions: frozenset[Permission]
+    permissions: frozenset[str]
     staff: bool
-    in_portal: bool = False
     role: Role | None = None
+    kind: Kind = Kind.USER
+    email: str | None = None
+
+    @property
+    def in_portal(self) -> bool:
+        """Whether the principal holds no more than a link to the webhook portal."""
+        return self.kind is Kind.PORTAL
+
+    def allows(self, permission: str) -> bool:
+        """Whether the principal may do this."""
+        return grants(self.permissions, permission)
 
     def require(self, permission: Permission) -> None:
         """Return if the principal may do this; raises Forbidden."""
-        if permission not in self.permissions:
+        if not self.allows(permission):
             raise Forbidden(f"This needs the permission {permission}, which these credentials don't have.")
 
-    def sees(self, submitted_by: str) -> bool:
-        """Whether an interview that this principal submitted, or anyone else did, is theirs to read."""
-        return self.staff or submitted_by == self.id
+    def sees(self, submitted_by: str, candidate_email: str) -> bool:
+        """Whether an interview of this submitter and this candidate is theirs to read."""
+        return self.staff or submitted_by == self.id or self.is_candidate(candidate_email)
+
+    def is_candidate(self, candidate_email: str) -> bool:
+        """Whether the principal is known to be the candidate with this case-folded address."""
+        return self.email is not None and self.email == candidate_email
 
 
-def user(user_id: str, organization_id: str, role: Role) -> Principal:
-    """A user with a role in an organization."""
-    return Principal(user_id, organization_id, PERMISSIONS[role], staff=role in STAFF, role=role)
+def user(
+    user_id: str, organization_id: str, role: Role, *, email: str | None = None, kind: Kind = Kind.USER
+) -> Principal:
+    """A user with a role in an organization; `email` only if it is verified."""
+    folded = email.strip().casefold() if email else None
+    return Principal(user_id, organization_id, PERMISSIONS[role], role in STAFF, role, kind, folded)

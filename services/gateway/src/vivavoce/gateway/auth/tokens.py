@@ -1,137 +1,88 @@
-"""Bearer tokens: signed by the issuer's keys, for this audience, and still valid."""
+"""Bearer tokens: signed by their issuer's keys, meant for this system, and valid now."""
 
-import json
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Any
 
 import jwt
-from jwt import PyJWK, PyJWKSet
+from jwt import PyJWK
 
-from vivavoce.chassis.errors import Unauthenticated
-from vivavoce.chassis.log import get_logger
-from vivavoce.gateway.auth.principals import Principal, Role, user
+from vivavoce.chassis.clock import Clock
+from vivavoce.chassis.errors import InvalidToken
+from vivavoce.gateway.auth.claims import check_party, check_times, moment
+from vivavoce.gateway.auth.issuers import Issuer
+from vivavoce.gateway.auth.principals import Principal
+from vivavoce.gateway.auth.unverified import UNREADABLE, claims_of, key_id_of
+from vivavoce.gateway.auth.verified import VerifiedTokens
 
-ALGORITHMS = ("RS256", "ES256")
-ASYMMETRIC = ("RSA", "EC")
-PUBLIC_MEMBERS = frozenset({"kty", "kid", "use", "alg", "crv", "x", "y", "n", "e"})
-REQUIRED_CLAIMS = ("exp", "iss", "aud", "sub")
-
-log = get_logger(__name__)
-
-
-class Keys(Protocol):
-    """Where the issuer's public keys come from."""
-
-    def get(self, key_id: str | None) -> PyJWK | None:
-        """The key with this id; without an id the only key there is; or None."""
-        ...
-
-    def public(self) -> list[dict[str, str]]:
-        """The keys as a JSON Web Key Set lists them, without anything secret."""
-        ...
-
-
-class FixedKeys:
-    """The keys of one JSON Web Key Set that are of an accepted, asymmetric algorithm."""
-
-    def __init__(self, jwks: Mapping[str, Any]) -> None:
-        keys = [] if jwks.get("keys") == [] else PyJWKSet.from_dict(dict(jwks)).keys
-        self._keys = [key for key in keys if key.algorithm_name in ALGORITHMS]
-        self._public = [
-            {name: value for name, value in key.items() if name in PUBLIC_MEMBERS}
-            for key in jwks["keys"]
-            if key.get("kty") in ASYMMETRIC
-        ]
-
-    def public(self) -> list[dict[str, str]]:
-        """The keys as a JSON Web Key Set lists them, without anything secret."""
-        return self._public
-
-    def get(self, key_id: str | None) -> PyJWK | None:
-        """The key with this id; without an id the only key there is; or None."""
-        if key_id is None:
-            return self._keys[0] if len(self._keys) == 1 else None
-        return next((key for key in self._keys if key.key_id == key_id), None)
-
-
-class FileKeys:
-    """The keys of a JSON Web Key Set in a file, read again when the file has changed.
-
-    While it can't be read, the keys that were read last still hold.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._keys: FixedKeys | None = None
-        self._version: tuple[int, int, int] | None = None
-
-    def get(self, key_id: str | None) -> PyJWK | None:
-        """The key with this id; without an id the only key there is; or None."""
-        keys = self._current()
-        return keys.get(key_id) if keys else None
-
-    def public(self) -> list[dict[str, str]]:
-        """The keys as a JSON Web Key Set lists them, without anything secret."""
-        keys = self._current()
-        return keys.public() if keys else []
-
-    def _current(self) -> FixedKeys | None:
-        try:
-            self._read_if_changed()
-        except (OSError, ValueError, jwt.PyJWKError, jwt.PyJWKSetError) as error:
-            log.warning("token_keys_unreadable", path=str(self._path), error=str(error))
-        return self._keys
-
-    def _read_if_changed(self) -> None:
-        found = self._path.stat()
-        version = (found.st_ino, found.st_mtime_ns, found.st_size)
-        if version != self._version:
-            self._keys = FixedKeys(json.loads(self._path.read_text(encoding="utf-8")))
-            self._version = version
+REQUIRED_CLAIMS = ("exp", "iss", "sub")
 
 
 class TokenReader:
-    """Turns a bearer token into the user that it was issued to."""
+    """Turns a bearer token into the user that it was issued to.
 
-    def __init__(self, keys: Keys | None, *, issuer: str, audience: str, leeway: float) -> None:
-        self._keys = keys
-        self._issuer = issuer
-        self._audience = audience
+    What the token says of itself chooses the issuer and the key; the key chooses the algorithm. Times
+    go by the process's clock.
+    """
+
+    def __init__(
+        self, issuers: Iterable[Issuer], clock: Clock, verified: VerifiedTokens, *, leeway: float
+    ) -> None:
+        self._issuers = {issuer.iss: issuer for issuer in issuers}
+        self._clock = clock
+        self._verified = verified
         self._leeway = leeway
 
-    def read(self, token: str) -> Principal:
-        """The user of a token; raises Unauthenticated and says what is wrong with it."""
-        if self._keys is None:
-            raise Unauthenticated("Bearer tokens are not accepted here: TOKEN_JWKS_FILE is not set.")
-        return _principal_of(self._verified(token, self._keys))
+    async def read(self, token: str) -> Principal:
+        """The user of a token; raises InvalidToken and says what is wrong with it.
+
+        Raises ProviderAway while it can't be checked because its issuer doesn't answer.
+        """
+        return self._verified.find(token) or await self._checked(token)
 
     def public_keys(self) -> list[dict[str, str]]:
-        """The public keys that tokens are checked with; none where no tokens are accepted."""
-        return self._keys.public() if self._keys else []
+        """The public keys of the issuer that is ours; none without it."""
+        sets = (issuer.keys.current() for issuer in self._issuers.values() if issuer.published)
+        return [key for keys in sets if keys is not None for key in keys.public()]
 
-    def _verified(self, token: str, keys: Keys) -> dict[str, Any]:
-        try:
-            key = keys.get(jwt.get_unverified_header(token).get("kid"))
-            if key is None:
-                raise Unauthenticated("The token is signed with a key that is not known here.")
-            return jwt.decode(
-                token,
-                key,
-                algorithms=[key.algorithm_name],
-                issuer=self._issuer,
-                audience=self._audience,
-                leeway=self._leeway,
-                options={"require": list(REQUIRED_CLAIMS)},
-            )
-        except jwt.PyJWTError as error:
-            raise Unauthenticated(f"The token is not valid: {error}.") from error
+    async def _checked(self, token: str) -> Principal:
+        if not self._issuers:
+            raise InvalidToken("No bearer tokens are accepted here: set TOKEN_JWKS_FILE or CLERK_ISSUER.")
+        key_id, issuer = key_id_of(token), self._issuer_of(claims_of(token))
+        keys = await issuer.keys.with_key(key_id)
+        key = keys.get(key_id) if keys is not None else None
+        if keys is None or key is None:
+            raise InvalidToken("The token is signed with a key that its issuer doesn't have.")
+        claims = signed_claims(token, key, issuer)
+        check_times(claims, self._clock.now(), self._leeway)
+        check_party(claims, issuer.parties)
+        principal = issuer.principal_of(claims)
+        self._verified.add(token, principal, issuer.keys, keys, moment(claims, "exp"))
+        return principal
+
+    def _issuer_of(self, claims: dict[str, Any]) -> Issuer:
+        named = claims.get("iss")
+        issuer = self._issuers.get(named) if isinstance(named, str) else None
+        if issuer is None:
+            raise InvalidToken("The token's issuer (`iss`) is not one that is believed here.")
+        return issuer
 
 
-def _principal_of(claims: Mapping[str, Any]) -> Principal:
-    subject, organization, role = claims["sub"], claims.get("org"), claims.get("role")
-    if not (isinstance(subject, str) and subject and isinstance(organization, str) and organization):
-        raise Unauthenticated("The token names no user (`sub`) or no organization (`org`).")
-    if not (isinstance(role, str) and role in set(Role)):
-        raise Unauthenticated(f"The token's `role` must be one of {', '.join(Role)}.")
-    return user(subject, organization, Role(role))
+def signed_claims(token: str, key: PyJWK, issuer: Issuer) -> dict[str, Any]:
+    """The claims, their signature and audience checked; raises InvalidToken."""
+    try:
+        return jwt.decode(
+            token,
+            key,
+            algorithms=[key.algorithm_name],
+            issuer=issuer.iss,
+            audience=issuer.audience,
+            options={
+                "require": list(REQUIRED_CLAIMS),
+                "verify_exp": False,
+                "verify_nbf": False,
+                "verify_iat": False,
+                "enforce_minimum_key_length": True,
+            },
+        )
+    except UNREADABLE as error:
+        raise InvalidToken(f"The token is not valid: {error}.") from error

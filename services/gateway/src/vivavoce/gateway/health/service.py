@@ -1,8 +1,12 @@
 """What the gateway stands on, in the words of the platform's reference."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Literal
 
+from pydantic import BaseModel
+
+from vivavoce.chassis.breaker import BreakerState
 from vivavoce.chassis.http import CheckState
 
 Overall = Literal["ok", "degraded", "unhealthy"]
@@ -10,6 +14,18 @@ Overall = Literal["ok", "degraded", "unhealthy"]
 VITAL = "mongo"
 NOT_CONFIGURED = "not_configured"
 UNUSED = ("redis", "groq", "piston")
+
+
+class BreakerBody(BaseModel):
+    """A provider's breaker: `opened` while it is left alone, `half-opened` for one trial."""
+
+    state: Literal["closed", "half-opened", "opened"]
+    since: datetime
+
+
+def breaker_bodies(states: Iterable[BreakerState]) -> dict[str, BreakerBody]:
+    """The breakers by name."""
+    return {each.name: BreakerBody(state=each.state, since=each.since) for each in states}
 
 
 def overall(states: Mapping[str, CheckState]) -> Overall:

@@ -6,7 +6,9 @@ import strawberry
 
 from vivavoce.chassis.errors import InvalidInput, NotFound
 from vivavoce.contracts import RiskBand
+from vivavoce.gateway.auth.principals import Permission
 from vivavoce.gateway.graphql_context import MOST_INTERVIEWS, Info
+from vivavoce.gateway.graphql_permissions import requires
 from vivavoce.gateway.interviews import repository
 from vivavoce.gateway.interviews.graphql_types import AnswerType, CompetencyType, PositionType, answer_type
 from vivavoce.gateway.interviews.rules import interview_status
@@ -88,9 +90,12 @@ class InterviewQueries:
     """What can be asked about interviews."""
 
     interview: InterviewType | None = strawberry.field(
-        resolver=resolve_interview, description="The interview with this id, or null."
+        resolver=resolve_interview,
+        extensions=[requires(Permission.READ)],
+        description="The interview with this id, or null.",
     )
     interviews: list[InterviewType] = strawberry.field(
         resolver=resolve_interviews,
-        description="What a principal submitted or, for staff, a candidate's by e-mail; latest first.",
+        extensions=[requires(Permission.READ)],
+        description="What a principal submitted, or a candidate's by e-mail; latest first.",
     )

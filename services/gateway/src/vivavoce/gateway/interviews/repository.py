@@ -1,5 +1,6 @@
 """What is stored of an interview: one document of the whole, one per answer, one per happening."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +71,7 @@ class Answer(Document):
 
     interview_id: str
     submitted_by: str
+    candidate_email: str = Field(default="", description="the interview's, case-folded")
     position: int = Field(description="place in the interview, from 0")
     question_id: str
     question_text: str
@@ -144,13 +146,12 @@ class Interviews:
         return [*first, *await self.answers_of(organization_id, interview_ids[half:], uow)]
 
     async def latest_answer(
-        self, organization_id: str, video_response_id: str, *, submitted_by: str | None = None
+        self, organization_id: str, video_response_id: str, where: Mapping[str, str] | None = None
     ) -> Answer | None:
-        """The answer last submitted under the caller's own id for it, by anyone or one principal."""
-        where = {"video_response_id": video_response_id}
+        """The answer last submitted under the caller's own id for it, among those that match."""
         found = await self.answers.find(
             organization_id,
-            where if submitted_by is None else {**where, "submitted_by": submitted_by},
+            {"video_response_id": video_response_id, **(where or {})},
             sort=[("submitted_at", -1), ("position", -1)],
             limit=1,
         )

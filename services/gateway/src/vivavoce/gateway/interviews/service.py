@@ -25,15 +25,17 @@ class InterviewReader:
     async def interview(self, principal: Principal, interview_id: str) -> Interview:
         """The interview with this id; raises NotFound."""
         found = await self._interviews.interviews.get(principal.organization_id, interview_id)
-        if found is None or not principal.sees(found.submitted_by):
+        if found is None or not principal.sees(found.submitted_by, found.candidate_email):
             raise NotFound(f"There is no interview {interview_id}.")
         return found
 
     async def interviews_of(self, principal: Principal, user_id: str, limit: int) -> list[Interview]:
-        """Interviews that a principal submitted, latest first; for staff also by candidate's e-mail."""
-        wheres = [{"submitted_by": user_id}] if principal.sees(user_id) else []
-        if principal.staff and "@" in user_id:
-            wheres.append({"candidate_email": user_id.strip().casefold()})
+        """What somebody submitted or is the candidate of, as far as it may be seen; latest first.
+
+        `user_id` is a principal's id, or a candidate's e-mail. A candidate who asks by their own id gets
+        those of their own address too.
+        """
+        wheres = asked_for(principal, user_id)
         found: dict[str, Interview] = {}
         for where in wheres:
             latest = await self._interviews.interviews.find(
@@ -45,7 +47,7 @@ class InterviewReader:
     async def answers(self, principal: Principal, interview_ids: list[str]) -> list[Answer]:
         """The answers of the interviews, as far as the principal may see them, in order."""
         found = await self._interviews.answers_of(principal.organization_id, interview_ids)
-        return [answer for answer in found if principal.sees(answer.submitted_by)]
+        return [answer for answer in found if principal.sees(answer.submitted_by, answer.candidate_email)]
 
     async def answer(self, principal: Principal, answer_id: str) -> AnswerRead | None:
         """The answer with this id, or None."""
@@ -53,23 +55,45 @@ class InterviewReader:
 
     async def latest_answer(self, principal: Principal, video_response_id: str) -> AnswerRead | None:
         """The answer last submitted under the caller's own id for it, or None."""
-        submitter = None if principal.staff else principal.id
-        found = await self._interviews.latest_answer(
-            principal.organization_id, video_response_id, submitted_by=submitter
-        )
-        if found is None or is_whole(found):
-            return AnswerRead(found, None) if found else None
-        return await self._read(principal, found.id)
+        organization_id = principal.organization_id
+        found = [
+            await self._interviews.latest_answer(organization_id, video_response_id, where)
+            for where in scopes(principal)
+        ]
+        answers = [answer for answer in found if answer is not None]
+        latest = max(answers, key=lambda each: (each.submitted_at, each.position), default=None)
+        if latest is None or is_whole(latest):
+            return AnswerRead(latest, None) if latest else None
+        return await self._read(principal, latest.id)
 
     async def _read(self, principal: Principal, answer_id: str) -> AnswerRead | None:
         # The interview is read between two reads of the answer: once it says that it has ended,
         # what was committed to the answer before that end is in the second one.
         organization_id = principal.organization_id
         first = await self._interviews.answers.get(organization_id, answer_id)
-        if first is None or not principal.sees(first.submitted_by):
+        if first is None or not principal.sees(first.submitted_by, first.candidate_email):
             return None
         if is_whole(first):
             return AnswerRead(first, None)
         interview = await self._interviews.interviews.get(organization_id, first.interview_id)
         answer = await self._interviews.answers.get(organization_id, answer_id)
         return AnswerRead(answer, interview) if answer is not None and interview is not None else None
+
+
+def scopes(principal: Principal) -> list[dict[str, str]]:
+    """What narrows a search to what a principal may see: any of these conditions."""
+    if principal.staff:
+        return [{}]
+    own = [{"submitted_by": principal.id}]
+    return [*own, {"candidate_email": principal.email}] if principal.email else own
+
+
+def asked_for(principal: Principal, user_id: str) -> list[dict[str, str]]:
+    """What finds the interviews of a submitter or a candidate, each condition within `scopes`."""
+    email = user_id.strip().casefold()
+    if principal.staff:
+        by_submitter = {"submitted_by": user_id}
+        return [by_submitter, {"candidate_email": email}] if "@" in email else [by_submitter]
+    if user_id == principal.id:
+        return scopes(principal)
+    return [{"candidate_email": email}] if principal.is_candidate(email) else []

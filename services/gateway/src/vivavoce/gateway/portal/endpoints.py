@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 from starlette.exceptions import HTTPException
 
+from vivavoce.gateway.auth.permissions import Anyone
 from vivavoce.gateway.portal.assets import Asset, site
 
 POLICY = "; ".join(
@@ -40,13 +41,13 @@ IfNoneMatch = Annotated[str, Header(alias="If-None-Match")]
 
 
 @router.get("/portal")
-async def read_page(if_none_match: IfNoneMatch = "") -> Response:
+async def read_page(_: Anyone, if_none_match: IfNoneMatch = "") -> Response:
     """The page, asked for anew each time, so that it always names the newest files."""
     return _answer(site().page, ASK_FIRST, if_none_match)
 
 
 @router.get("/portal/{version}/{name:path}")
-async def read_asset(version: str, name: str, if_none_match: IfNoneMatch = "") -> Response:
+async def read_asset(version: str, name: str, _: Anyone, if_none_match: IfNoneMatch = "") -> Response:
     """A file of the page. Its path changes with its content; a page of another version gets today's."""
     asset = site().assets.get(name)
     if asset is None:

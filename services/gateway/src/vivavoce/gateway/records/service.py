@@ -137,6 +137,7 @@ def answers_of(interview: Interview, submission: Submission) -> tuple[Answer, ..
             organization_id=interview.organization_id,
             interview_id=interview.id,
             submitted_by=interview.submitted_by,
+            candidate_email=interview.candidate_email,
             position=position,
             question_id=question.id,
             question_text=question.question_text,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from vivavoce.gateway.auth.permissions import WebhookManager
+from vivavoce.gateway.auth.permissions import Anyone, WebhookManager
 from vivavoce.gateway.auth.schemas import KeySet
 from vivavoce.gateway.documentation import failures
 from vivavoce.gateway.parts import PartsOf, context_of
@@ -135,7 +135,7 @@ async def rotate_secret(
     summary="Public keys of a webhook's `v1a` signatures",
     responses=failures(400, 404, 503),
 )
-async def read_signing_keys(webhook_id: WebhookId, parts: PartsOf, response: Response) -> KeySet:
+async def read_signing_keys(webhook_id: WebhookId, _: Anyone, parts: PartsOf, response: Response) -> KeySet:
     """A JSON Web Key Set of Ed25519 keys, newest first; nobody has to authenticate for it."""
     response.headers["Cache-Control"] = f"public, max-age={parts.settings.signing_keys_seconds:.0f}"
     return key_set(await parts.webhooks.signing_keys.of(webhook_id))

@@ -11,6 +11,7 @@ from vivavoce.chassis.errors import FieldProblem, InvalidInput, NotFound
 from vivavoce.contracts import DeliveryStatus
 from vivavoce.gateway.auth.principals import Permission
 from vivavoce.gateway.graphql_context import Info
+from vivavoce.gateway.graphql_permissions import requires
 from vivavoce.gateway.parts import context_of
 from vivavoce.gateway.webhooks.graphql_types import (
     DeliveryPage,
@@ -28,8 +29,7 @@ QUERY = TypeVar("QUERY", bound=PageQuery)
 
 
 def manager(info: Info) -> Context:
-    """The context of a caller who may manage webhooks; raises Forbidden."""
-    info.context.principal.require(Permission.WEBHOOKS)
+    """The context of a caller who manages webhooks."""
     return context_of(info.context.principal)
 
 
@@ -90,14 +90,22 @@ class WebhookQueries:
     """What can be asked about webhooks; needs the permission to manage them."""
 
     webhooks: WebhookPage = strawberry.field(
-        resolver=resolve_webhooks, description="The organization's endpoints, oldest first."
+        resolver=resolve_webhooks,
+        extensions=[requires(Permission.WEBHOOKS)],
+        description="The organization's endpoints, oldest first.",
     )
     webhook: WebhookType | None = strawberry.field(
-        resolver=resolve_webhook, description="The endpoint with this id, or null."
+        resolver=resolve_webhook,
+        extensions=[requires(Permission.WEBHOOKS)],
+        description="The endpoint with this id, or null.",
     )
     webhook_deliveries: DeliveryPage = strawberry.field(
-        resolver=resolve_deliveries, description="The organization's deliveries, newest first."
+        resolver=resolve_deliveries,
+        extensions=[requires(Permission.WEBHOOKS)],
+        description="The organization's deliveries, newest first.",
     )
     webhook_delivery: SentDeliveryType | None = strawberry.field(
-        resolver=resolve_delivery, description="The delivery with this id and its attempts, or null."
+        resolver=resolve_delivery,
+        extensions=[requires(Permission.WEBHOOKS)],
+        description="The delivery with this id and its attempts, or null.",
     )
