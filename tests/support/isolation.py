@@ -1,0 +1,158 @@
+"""What another organization may get by asking for this one's things: one row for every operation."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from tests.support.gateway import ACME, GatewayBench, submission
+from tests.support.interview_facts import SAID, AnswerFacts, put_transcript
+from tests.support.webhook_answers import notifier_answer
+from vivavoce.chassis.errors import NotFound
+from vivavoce.contracts import (
+    AttemptsListed,
+    DeliveriesListed,
+    GetSigningKeys,
+    Question,
+    RegisterWebhook,
+    Value,
+    WebhookRegistered,
+    WebhookSettings,
+    WebhooksListed,
+)
+
+ANSWER = AnswerFacts()
+ANYONE = 0
+HIDDEN = 404
+TITLE = "Data engineer"
+EMPTY_PAGE = {"nextCursor": None}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation asked for with another organization's ids.
+
+    `status` is what the other organization gets; with `body`, exactly this. A status of 2xx without one
+    acts on the other organization's own things, and shows nothing of this one. `owner` is what the
+    owner gets for the same, so that a row that tells nothing is found; None where it would never end.
+    """
+
+    path: str
+    status: int
+    owner: int | None = 200
+    sent: dict[str, Any] | None = None
+    body: Any = None
+
+
+OPEN = Row("", ANYONE)
+WH = "/api/webhooks/wh-1"
+ROWS: dict[str, Row] = {
+    "POST /api/interview-record": Row("/api/interview-record", 202, 200, submission()),
+    "GET /api/interview-record/{interviewRecordId}": Row(
+        f"/api/interview-record/{ANSWER.interview_id}", HIDDEN
+    ),
+    "GET /api/interview-record/{interviewRecordId}/events": Row(
+        f"/api/interview-record/{ANSWER.interview_id}/events", HIDDEN
+    ),
+    "GET /api/job-result/by-job/{jobId}": Row(f"/api/job-result/by-job/{ANSWER.answer_id}", HIDDEN),
+    "GET /api/job-result/{videoResponseId:path}": Row("/api/job-result/video-1", HIDDEN),
+    "GET /api/webhooks/event-types": OPEN,
+    "GET /api/webhooks/settings": Row("/api/webhooks/settings", 200, body={"retentionDays": 7}),
+    "PUT /api/webhooks/settings": Row(
+        "/api/webhooks/settings", 200, 200, {"retentionDays": 30}, {"retentionDays": 7}
+    ),
+    "GET /api/webhooks/stream": Row("/api/webhooks/stream?webhookId=wh-1", HIDDEN, None),
+    "GET /api/webhooks/deliveries": Row(
+        "/api/webhooks/deliveries", 200, body={"deliveries": [], **EMPTY_PAGE}
+    ),
+    "GET /api/webhooks/deliveries/{deliveryId}": Row("/api/webhooks/deliveries/del-1", HIDDEN),
+    "POST /api/webhooks/deliveries/{deliveryId}/replay": Row(
+        "/api/webhooks/deliveries/del-1/replay", HIDDEN, 202
+    ),
+    "GET /api/webhooks/attempts": Row("/api/webhooks/attempts", 200, body={"attempts": [], **EMPTY_PAGE}),
+    "POST /api/webhooks/{webhookId}/test": Row(f"{WH}/test", HIDDEN, 202, {"event": "score.generated"}),
+    "POST /api/webhooks/{webhookId}/replay": Row(
+        f"{WH}/replay", HIDDEN, 202, {"since": "2026-03-01T00:00:00Z", "until": "2026-03-02T00:00:00Z"}
+    ),
+    "GET /api/webhooks/{webhookId}/replays/{replayId}": Row(f"{WH}/replays/rep-1", HIDDEN),
+    "POST /api/webhooks/register": Row(
+        "/api/webhooks/register",
+        201,
+        201,
+        {"url": "https://theirs.example/hook", "events": ["score.generated"]},
+    ),
+    "GET /api/webhooks": Row("/api/webhooks", 200, body={"webhooks": [], **EMPTY_PAGE}),
+    "POST /api/webhooks/portal-link": Row("/api/webhooks/portal-link", 201, 201, {}),
+    "GET /api/webhooks/{webhookId}": Row(WH, HIDDEN),
+    "PATCH /api/webhooks/{webhookId}": Row(WH, HIDDEN, 200, {"description": "theirs"}),
+    "DELETE /api/webhooks/{webhookId}": Row(WH, HIDDEN, 204),
+    "POST /api/webhooks/{webhookId}/enable": Row(f"{WH}/enable", HIDDEN),
+    "POST /api/webhooks/{webhookId}/disable": Row(f"{WH}/disable", HIDDEN),
+    "POST /api/webhooks/{webhookId}/verify": Row(f"{WH}/verify", HIDDEN),
+    "POST /api/webhooks/{webhookId}/rotate-secret": Row(f"{WH}/rotate-secret", HIDDEN),
+    "GET /api/webhooks/{webhookId}/jwks.json": OPEN,
+    "POST /graphql": Row(
+        "/graphql",
+        200,
+        sent={"query": f'{{ interview(id: "{ANSWER.interview_id}") {{ position {{ title }} }} }}'},
+        body={"data": {"interview": None}},
+    ),
+    "GET /api/admin/api-keys": Row("/api/admin/api-keys", 200, body={"apiKeys": []}),
+    "POST /api/admin/api-keys": Row("/api/admin/api-keys", 201, 201, {"name": "theirs"}),
+    "DELETE /api/admin/api-keys/{keyId}": Row("/api/admin/api-keys/{keyId}", HIDDEN, 204),
+    "GET /.well-known/jwks.json": OPEN,
+    "GET /health": OPEN,
+    "GET /ready": OPEN,
+    "GET /ping": OPEN,
+    "GET /metrics": OPEN,
+    "GET /docs": OPEN,
+    "GET /openapi.json": OPEN,
+    "GET /portal": OPEN,
+    "GET /portal/{version}/{name:path}": OPEN,
+}
+"""Operations by `METHOD /path`."""
+
+FIELDS: dict[str, tuple[str, Any]] = {
+    "query interview": (f'interview(id: "{ANSWER.interview_id}") {{ position {{ title }} }}', None),
+    "query interviews": ('interviews(userId: "user-1") { position { title } }', []),
+    "query webhooks": ("webhooks { nodes { url } }", {"nodes": []}),
+    "query webhook": ('webhook(id: "wh-1") { url }', None),
+    "query webhookDeliveries": ("webhookDeliveries { nodes { id } }", {"nodes": []}),
+    "query webhookDelivery": ('webhookDelivery(id: "del-1") { id }', None),
+}
+"""Root fields: a selection of this organization's things, and what the other gets for it."""
+
+
+def answer_to_acme(question: Question) -> Value:
+    """What the notifier would answer if all that it keeps belongs to Acme."""
+    if isinstance(question, GetSigningKeys) or question.organization_id == ACME:
+        return notifier_answer(question)
+    if isinstance(question, RegisterWebhook):
+        registered = cast("WebhookRegistered", notifier_answer(question))
+        theirs = registered.endpoint.model_copy(update={"id": "wh-2", "url": question.url})
+        return registered.model_copy(update={"endpoint": theirs})
+    for nothing in (
+        WebhooksListed(endpoints=()),
+        DeliveriesListed(deliveries=()),
+        AttemptsListed(attempts=()),
+    ):
+        if question.reply is type(nothing):
+            return nothing
+    if question.reply is WebhookSettings:
+        return WebhookSettings(retention_days=7)
+    raise NotFound("There is no such webhook.")
+
+
+async def with_acmes_things(gateway: GatewayBench) -> dict[str, str]:
+    """Give Acme one of everything; returns the ids that aren't known before."""
+    gateway.asker.answer = answer_to_acme
+    await gateway.submit()
+    features = ANSWER.features(await put_transcript(gateway.store))
+    await gateway.tell(features, ANSWER.proctored(), ANSWER.scored(), ANSWER.completed())
+    async with gateway.client() as owner:
+        key = (await owner.post("/api/admin/api-keys", json={"name": "ours"})).json()["id"]
+    return {"keyId": key}
+
+
+def shows_acmes(text: str, *, asked: str) -> list[str]:
+    """What of Acme's shows in an answer, but for what the caller named."""
+    told = (ANSWER.interview_id, ANSWER.answer_id, SAID, TITLE, "your-app.com", "user-1")
+    return [each for each in told if each in text and each not in asked]
