@@ -97,6 +97,13 @@ def test_a_token_says_who_the_bearer_is(viva: Viva, capsys: pytest.CaptureFixtur
     assert viva("token", "--role", "interviewer", "--org", "acme", "--sub", "u7") == 0
     claims = jwt.decode(capsys.readouterr().out.strip(), options={"verify_signature": False})
     assert (claims["role"], claims["org"], claims["sub"]) == ("interviewer", "acme", "u7")
+    assert "email" not in claims
+
+
+def test_a_token_may_carry_a_verified_address(viva: Viva, capsys: pytest.CaptureFixture[str]) -> None:
+    assert viva("token", "--role", "candidate", "--email", "ada@example.org") == 0
+    claims = jwt.decode(capsys.readouterr().out.strip(), options={"verify_signature": False})
+    assert (claims["email"], claims["email_verified"]) == ("ada@example.org", True)
 
 
 def test_topics_are_listed_without_a_stack(viva: Viva, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +13,9 @@ from aiohttp import web
 from tests.support.databases import turns
 from tests.support.fake_issuer import FakeIssuer, fake_issuer, rsa_jwk
 from tests.support.gateway import NOON, GatewayBench, token
+from vivavoce.chassis.broker import make_broker
 from vivavoce.chassis.errors import InvalidToken, ProviderAway
+from vivavoce.gateway.app import assemble
 from vivavoce.gateway.auth.principals import Role, user
 from vivavoce.gateway.auth.remote_keys import MOST_UNKNOWN, RemoteKeys
 
@@ -37,7 +40,7 @@ def keys_of(gateway: GatewayBench) -> RemoteKeys:
     return gateway.parts.clerk_keys
 
 
-def forever(clerk: FakeIssuer, key: str = "ins_1", **claims: object) -> str:
+def forever(clerk: FakeIssuer, key: str = "ins_1", **claims: Any) -> str:
     """A token that outlives whatever the clock is moved by."""
     return clerk.token(key, exp=NOON + timedelta(days=30), **claims)
 
@@ -219,6 +222,12 @@ async def test_keys_are_renewed_before_they_grow_old_and_sooner_after_a_failure(
     assert await gateway.parts.tokens.read(forever(clerk, "ins_2")) == ADA
     assert clerk.asked == 3
     renewing.cancel()
+
+
+async def test_a_running_gateway_renews_the_keys_in_the_background(gateway: GatewayBench) -> None:
+    broker = make_broker(gateway.settings)
+    running = assemble(gateway.settings, gateway.database, gateway.store, broker, gateway.clock)
+    assert running.app.state.parts.clerk_keys.renew_forever in running.service.background
 
 
 BROKEN = {

@@ -13,7 +13,7 @@ from vivavoce.gateway.limits.settings import LimitSettings
 SHORTEST_SECRET = 32
 
 
-class GatewaySettings(TokenSettings, LimitSettings):
+class GatewaySettings(LimitSettings, TokenSettings):
     """Read from environment variables of the same names in capitals."""
 
     service_name: str = Field(default="gateway", description="Name in logs, events and consumer groups.")
