@@ -281,10 +281,14 @@ async def test_an_issuer_that_fails_again_and_again_is_left_alone_and_health_tel
 ) -> None:
     gateway = GatewayBench(tmp_path, clerk_issuer=clerk.url, clerk_breaker_failures=3)
     clerk.fail()
+    waits = []
     for _ in range(10):
         await gateway.clock.advance(BETWEEN)
-        assert (await read(gateway, clerk.token())).status_code == 503
+        response = await read(gateway, clerk.token())
+        assert response.status_code == 503
+        waits.append(response.headers["retry-after"])
     assert clerk.asked == 3
+    assert waits[:4] == ["10", "10", "10", "20"]
     async with gateway.caller() as client:
         told = (await client.get("/health")).json()["circuitBreakers"]
         metrics = (await client.get("/metrics")).text

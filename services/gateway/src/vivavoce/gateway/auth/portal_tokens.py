@@ -12,7 +12,7 @@ from vivavoce.chassis.errors import Forbidden, Overloaded, Unauthenticated
 from vivavoce.contracts.ids import new_id
 from vivavoce.gateway.auth.principals import Kind, Permission, Principal
 from vivavoce.gateway.auth.signing import key_for
-from vivavoce.gateway.auth.unverified import header_of
+from vivavoce.gateway.auth.unverified import claims_of, header_of
 
 ALGORITHM = "HS256"
 AUDIENCE = "vivavoce-portal"
@@ -35,9 +35,9 @@ class PortalToken:
 
 
 def looks_like_portal_token(credential: str) -> bool:
-    """Whether a bearer credential is meant as a portal token rather than as one of the issuer."""
+    """Whether a bearer credential is meant as a portal token rather than as another kind."""
     try:
-        return header_of(credential).get("alg") == ALGORITHM
+        return header_of(credential).get("alg") == ALGORITHM and claims_of(credential).get("aud") == AUDIENCE
     except Unauthenticated:
         return False
 

@@ -14,6 +14,7 @@ from vivavoce.gateway.auth.keys import UNUSABLE, FixedKeys
 
 ALGORITHMS = ("RS256",)
 MOST_UNKNOWN = 1_000
+SOONEST_SECONDS = 1.0
 
 log = get_logger(__name__)
 
@@ -126,10 +127,11 @@ class RemoteKeys:
 
     def _away(self) -> ProviderAway:
         wait = (self._next_try() - self._clock.now()).total_seconds()
+        told = self._failure.retry_after if self._failure is not None else None
         return ProviderAway(
             "The issuer of this token doesn't answer, so that its signature can't be checked now. "
             "Nothing is wrong with the token as far as is known: try again.",
-            retry_after=max(wait, 1.0),
+            retry_after=max(wait, told or 0.0, SOONEST_SECONDS),
         )
 
 
