@@ -1,6 +1,7 @@
 """Keys of an issuer elsewhere: asked for seldom, renewed in time, and believed for a while without it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -241,7 +242,7 @@ BROKEN = {
     "keys that are none": web.Response(text='{"keys": [1, null, {"kty": "RSA"}]}'),
     "a shared secret": web.Response(text='{"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "ins_1"}]}'),
     "deep nesting": web.Response(text="[" * 100_000),
-    "too much": web.Response(text='{"keys": [], "filler": "' + "x" * 300_000 + '"}'),
+    "too much": web.Response(text=json.dumps({"keys": [rsa_jwk("ins_2")], "filler": "x" * 300_000})),
     "compressed": web.Response(body=b"\x1f\x8b", headers={"Content-Encoding": "gzip"}),
 }
 

@@ -53,9 +53,10 @@ def payload_of(clerk: FakeIssuer, **claims: Any) -> dict[str, Any]:
     return decoded
 
 
-def signed(payload: str, clerk: FakeIssuer) -> str:
+def signed(payload: str, clerk: FakeIssuer, **header: Any) -> str:
     """A token whose payload is this text, rightly signed: what a broken issuer would send."""
-    head = f"{encoded(json.dumps({'alg': 'RS256', 'kid': 'ins_1'}).encode())}.{encoded(payload.encode())}"
+    first = json.dumps({"alg": "RS256", "kid": "ins_1", **header})
+    head = f"{encoded(first.encode())}.{encoded(payload.encode())}"
     found = jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA256).sign(
         head.encode(), rsa_key(clerk.names[0])
     )
@@ -120,7 +121,9 @@ ATTACKS: dict[str, Forge] = {
     "organization is an operator": lambda clerk: good(clerk, o={"id": {"$gt": ""}, "rol": "admin"}),
     "organization is a list": lambda clerk: good(clerk, o=[ACME]),
     "crit": lambda clerk: good(clerk, headers={"crit": ["exp"], "exp": 1}),
-    "crit that the library knows": lambda clerk: good(clerk, headers={"crit": ["b64"], "b64": True}),
+    "crit that the library knows": lambda clerk: signed(
+        json.dumps(payload_of(clerk)), clerk, crit=["b64"], b64=True
+    ),
     "crit is empty": lambda clerk: good(clerk, headers={"crit": []}),
     "a key that it brings along": lambda clerk: good(clerk, "forger", headers={"jwk": rsa_jwk("forger")}),
     "keys that it points to": lambda clerk: good(clerk, "forger", headers={"jku": clerk.url + "/jku"}),

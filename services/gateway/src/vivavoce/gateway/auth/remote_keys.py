@@ -113,7 +113,6 @@ class RemoteKeys:
         self._failure, self._fetched_at = None, self._clock.now()
         if self._keys is None or keys.public() != self._keys.public():
             self._keys = keys
-            self._unknown.clear()
 
     def _is_unknown(self, key_id: str | None) -> bool:
         until = self._unknown.get(key_id)
