@@ -106,8 +106,13 @@ async def test_in_a_query_it_finds_nothing(
             response = await client.request(method, path, params=query)
             assert response.status_code < 500, response.text
         refused = await client.request(method, path, params={name: TEXT})
-    asked = [question for question, _ in gateway.asker.asked]
-    assert refused.status_code == 400 or TEXT in repr(asked[-1])
+    taken_as_text = any(TEXT in repr(question) for question, _ in gateway.asker.asked)
+    assert refused.status_code == 400 or taken_as_text or is_empty(refused.json()), refused.text
+
+
+def is_empty(page: dict[str, Any]) -> bool:
+    """Whether an answer is a page with nothing on it."""
+    return [] in page.values() and not any(each for each in page.values() if isinstance(each, list))
 
 
 @pytest.mark.parametrize(("method", "path", "operation", "name"), parameters("header"))

@@ -95,6 +95,7 @@ ROWS: dict[str, Row] = {
         sent={"query": f'{{ interview(id: "{ANSWER.interview_id}") {{ position {{ title }} }} }}'},
         body={"data": {"interview": None}},
     ),
+    "GET /api/admin/audit-logs": Row("/api/admin/audit-logs", 200, body={"auditLogs": [], **EMPTY_PAGE}),
     "GET /api/admin/api-keys": Row("/api/admin/api-keys", 200, body={"apiKeys": []}),
     "POST /api/admin/api-keys": Row("/api/admin/api-keys", 201, 201, {"name": "theirs"}),
     "DELETE /api/admin/api-keys/{keyId}": Row("/api/admin/api-keys/{keyId}", HIDDEN, 204),

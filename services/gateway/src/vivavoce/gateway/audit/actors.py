@@ -6,8 +6,6 @@ import ipaddress
 from vivavoce.contracts import Actor
 from vivavoce.gateway.auth.principals import Principal
 
-KEY_PREFIX = "key_"
-LOCAL = "local"
 NETWORK_BITS = {4: 24, 6: 48}
 """What is kept of an address: enough to tell a foreign network, too little to tell a household."""
 
@@ -16,16 +14,7 @@ def actor_of(principal: Principal, address: str | None) -> Actor:
     """The principal as the audit log knows it."""
     role = None if principal.role is None else principal.role.value
     printable = principal.id.encode("utf-8", "replace").decode()
-    return Actor(id=printable, kind=kind_of(principal), role=role, origin=network_of(address))
-
-
-def kind_of(principal: Principal) -> str:
-    """What the principal's id is of."""
-    if principal.in_portal:
-        return "portal"
-    if principal.id.startswith(KEY_PREFIX):
-        return "api_key"
-    return "loopback" if principal.id == LOCAL else "user"
+    return Actor(id=printable, kind=principal.kind.value, role=role, origin=network_of(address))
 
 
 def operator() -> Actor:

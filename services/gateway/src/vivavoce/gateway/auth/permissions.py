@@ -153,6 +153,7 @@ async def anyone() -> None:
 Anyone = Annotated[None, Depends(anyone)]
 """Says in an endpoint's signature that everybody may call it; without this or a permission a test fails."""
 
+
 async def _note(principal: Principal, action: AuditAction, request: Request, parts: Parts) -> None:
     """Tell the audit log who was refused what: the method and the route, never the caller's own text."""
     route = getattr(request.scope.get("route"), "path", "")
