@@ -5,6 +5,7 @@ import json
 from tests.support.house import CORRELATION, House
 from vivavoce.contracts import (
     FACTS,
+    AccessChanged,
     Fact,
     InterviewCompleted,
     JobFollowed,
@@ -20,7 +21,7 @@ from vivavoce.contracts import (
 
 HOOK = "https://hooks.example/vivavoce"
 NOT_HERE: set[type[Fact]] = {
-    *(RecordingRejected, JobFollowed, JobProgressed),
+    *(RecordingRejected, JobFollowed, JobProgressed, AccessChanged),
     *(WebhookDisabled, WebhookExhausted, WebhookFailing, WebhookRecovered),
 }
 

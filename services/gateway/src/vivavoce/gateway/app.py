@@ -79,6 +79,7 @@ def assemble(
     asker = Asker(broker, database, service_name=name, owner=owner, clock=clock)
     checks = {"mongo": database.ping, "kafka": broker.wire.ping, "store": store.ping}
     parts = make_parts(settings, database, asker, clock, checks)
+    access = parts.access
     sweeper = Sweeper(database, parts.interviews, clock, settings)
     secret = settings.signing_secret.get_secret_value()
     sequencer = Sequencer(database, parts.audit, clock, owner=owner, secret=secret)
@@ -88,11 +89,13 @@ def assemble(
         database,
         broker,
         groups=subscriptions(projections, Keeper(parts.audit)),
-        broadcasts=broadcasts(parts.board),
+        broadcasts=broadcasts(parts.board, access),
         background=(
             sweeper.run_forever,
             sequencer.run_forever,
             DeadLetterWatch(settings, clock).run_forever,
+            access.refresh_forever,
+            access.write_forever,
         ),
         checks={"store": store.ping},
         asker=asker,
@@ -103,6 +106,7 @@ def assemble(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with service.lifespan():
             yield
+            await access.write_what_is_left()
 
     app = make_app(replace(parts, readiness=service.all_checks()), lifespan)
     return Gateway(app, service, sweeper)

@@ -23,6 +23,8 @@ def kind_of(principal: Principal) -> str:
     """What the principal's id is of."""
     if principal.in_portal:
         return "portal"
+    if principal.interview_id is not None:
+        return "candidate_link"
     if principal.id.startswith(KEY_PREFIX):
         return "api_key"
     return "loopback" if principal.id == LOCAL else "user"

@@ -11,8 +11,9 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from vivavoce.chassis.errors import Unauthenticated
 from vivavoce.contracts import AuditAction
 from vivavoce.gateway.auth.api_keys import KeyRevoked, looks_like_key
+from vivavoce.gateway.auth.link_tokens import looks_like_link
 from vivavoce.gateway.auth.portal_tokens import looks_like_portal_token
-from vivavoce.gateway.auth.principals import Permission, Principal, Role, user
+from vivavoce.gateway.auth.principals import Permission, Principal, Role, is_granted, user
 from vivavoce.gateway.parts import Parts, PartsOf, context_of
 
 FORWARDED = (
@@ -31,7 +32,7 @@ NOTED = frozenset({Permission.KEYS, Permission.USERS, Permission.AUDIT})
 KEY_HEADERS = ("apikey", "x-api-key")
 
 _BEARER = HTTPBearer(
-    auto_error=False, description="A token of the issuer or of a portal link, or an API key."
+    auto_error=False, description="A token of the issuer, of a candidate or portal link, or an API key."
 )
 _API_KEY = APIKeyHeader(name="apiKey", scheme_name="apiKey", auto_error=False)
 _X_API_KEY = APIKeyHeader(name="X-API-Key", scheme_name="X-API-Key", auto_error=False)
@@ -67,9 +68,11 @@ async def _bearer(authorization: str, parts: Parts) -> Principal:
     credential = authorization[len(BEARER) :].strip()
     if looks_like_key(credential):
         return await parts.api_keys.recognize(credential)
+    if looks_like_link(credential):
+        return await parts.links.recognize(credential)
     if looks_like_portal_token(credential):
         return parts.webhooks.portal.recognize(credential)
-    return parts.tokens.read(credential)
+    return await parts.users.applied(parts.tokens.read(credential))
 
 
 def is_local(request: Request) -> bool:
@@ -109,7 +112,7 @@ def having(permission: Permission) -> Callable[..., Awaitable[Principal]]:
             await _note(error.principal, AuditAction.SECURITY_REVOKED_KEY_USED, request, parts)
             raise
         await parts.limits.admit(request, found)
-        if permission in NOTED and permission not in found.permissions:
+        if permission in NOTED and not is_granted(permission, found.permissions):
             await _note(found, AuditAction.SECURITY_PERMISSION_DENIED, request, parts)
         found.require(permission)
         return found
@@ -123,8 +126,23 @@ async def _note(principal: Principal, action: AuditAction, request: Request, par
     await parts.security.refused(context_of(principal), action, f"{request.method} {route}")
 
 
+async def still(request: Request, principal: Principal, parts: Parts) -> Principal:
+    """Who a principal is by now; raises Unauthenticated when their key or link has ended.
+
+    A token that has ended meanwhile doesn't matter: the role of the user whom it let in does.
+    """
+    if principal.in_portal:
+        return principal
+    if principal.role is not None:
+        return await parts.users.current(principal)
+    return await authenticate(request, parts)
+
+
 Submitter = Annotated[Principal, Depends(having(Permission.SUBMIT))]
 Reader = Annotated[Principal, Depends(having(Permission.READ))]
+ResultViewer = Annotated[Principal, Depends(having(Permission.VIEW))]
 WebhookManager = Annotated[Principal, Depends(having(Permission.WEBHOOKS))]
 KeyManager = Annotated[Principal, Depends(having(Permission.KEYS))]
 Auditor = Annotated[Principal, Depends(having(Permission.AUDIT))]
+LinkManager = Annotated[Principal, Depends(having(Permission.LINKS))]
+UserManager = Annotated[Principal, Depends(having(Permission.USERS))]

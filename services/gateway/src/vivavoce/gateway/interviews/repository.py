@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from vivavoce.chassis.documents import Collection, Document, Index
+from vivavoce.chassis.documents import Collection, Document, Index, Where
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import (
     InterviewCompleted,
@@ -144,13 +144,12 @@ class Interviews:
         return [*first, *await self.answers_of(organization_id, interview_ids[half:], uow)]
 
     async def latest_answer(
-        self, organization_id: str, video_response_id: str, *, submitted_by: str | None = None
+        self, organization_id: str, video_response_id: str, where: Where
     ) -> Answer | None:
-        """The answer last submitted under the caller's own id for it, by anyone or one principal."""
-        where = {"video_response_id": video_response_id}
+        """The answer last submitted under the caller's own id for it, among those that match."""
         found = await self.answers.find(
             organization_id,
-            where if submitted_by is None else {**where, "submitted_by": submitted_by},
+            {**where, "video_response_id": video_response_id},
             sort=[("submitted_at", -1), ("position", -1)],
             limit=1,
         )

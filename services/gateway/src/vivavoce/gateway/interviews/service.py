@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vivavoce.chassis.documents import Where
 from vivavoce.chassis.errors import NotFound
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
@@ -25,13 +26,13 @@ class InterviewReader:
     async def interview(self, principal: Principal, interview_id: str) -> Interview:
         """The interview with this id; raises NotFound."""
         found = await self._interviews.interviews.get(principal.organization_id, interview_id)
-        if found is None or not principal.sees(found.submitted_by):
+        if found is None or not principal.sees(found.submitted_by, found.id):
             raise NotFound(f"There is no interview {interview_id}.")
         return found
 
     async def interviews_of(self, principal: Principal, user_id: str, limit: int) -> list[Interview]:
         """Interviews that a principal submitted, latest first; for staff also by candidate's e-mail."""
-        wheres = [{"submitted_by": user_id}] if principal.sees(user_id) else []
+        wheres = [{"submitted_by": user_id}] if principal.staff or user_id == principal.id else []
         if principal.staff and "@" in user_id:
             wheres.append({"candidate_email": user_id.strip().casefold()})
         found: dict[str, Interview] = {}
@@ -45,7 +46,7 @@ class InterviewReader:
     async def answers(self, principal: Principal, interview_ids: list[str]) -> list[Answer]:
         """The answers of the interviews, as far as the principal may see them, in order."""
         found = await self._interviews.answers_of(principal.organization_id, interview_ids)
-        return [answer for answer in found if principal.sees(answer.submitted_by)]
+        return [answer for answer in found if principal.sees(answer.submitted_by, answer.interview_id)]
 
     async def answer(self, principal: Principal, answer_id: str) -> AnswerRead | None:
         """The answer with this id, or None."""
@@ -53,9 +54,8 @@ class InterviewReader:
 
     async def latest_answer(self, principal: Principal, video_response_id: str) -> AnswerRead | None:
         """The answer last submitted under the caller's own id for it, or None."""
-        submitter = None if principal.staff else principal.id
         found = await self._interviews.latest_answer(
-            principal.organization_id, video_response_id, submitted_by=submitter
+            principal.organization_id, video_response_id, _theirs(principal)
         )
         if found is None or is_whole(found):
             return AnswerRead(found, None) if found else None
@@ -66,10 +66,17 @@ class InterviewReader:
         # what was committed to the answer before that end is in the second one.
         organization_id = principal.organization_id
         first = await self._interviews.answers.get(organization_id, answer_id)
-        if first is None or not principal.sees(first.submitted_by):
+        if first is None or not principal.sees(first.submitted_by, first.interview_id):
             return None
         if is_whole(first):
             return AnswerRead(first, None)
         interview = await self._interviews.interviews.get(organization_id, first.interview_id)
         answer = await self._interviews.answers.get(organization_id, answer_id)
         return AnswerRead(answer, interview) if answer is not None and interview is not None else None
+
+
+def _theirs(principal: Principal) -> Where:
+    """Which answers are the principal's to read, as a condition."""
+    if principal.interview_id is not None:
+        return {"interview_id": principal.interview_id}
+    return {} if principal.staff else {"submitted_by": principal.id}
