@@ -5,6 +5,8 @@ import json
 from tests.support.house import CORRELATION, House
 from vivavoce.contracts import (
     FACTS,
+    AccessChanged,
+    AuditRecorded,
     Fact,
     InterviewCompleted,
     JobFollowed,
@@ -20,7 +22,7 @@ from vivavoce.contracts import (
 
 HOOK = "https://hooks.example/vivavoce"
 NOT_HERE: set[type[Fact]] = {
-    *(RecordingRejected, JobFollowed, JobProgressed),
+    *(RecordingRejected, JobFollowed, JobProgressed, AccessChanged, AuditRecorded),
     *(WebhookDisabled, WebhookExhausted, WebhookFailing, WebhookRecovered),
 }
 

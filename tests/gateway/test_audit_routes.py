@@ -17,6 +17,7 @@ from graphql import build_schema
 from tests.support.auditing import HOOK, AuditBench
 from tests.support.facts import scored
 from tests.support.gateway import ACME, submission
+from tests.support.interview_facts import AnswerFacts
 from vivavoce.contracts import AuditAction
 from vivavoce.notifier.deliveries import Outcome
 
@@ -42,6 +43,19 @@ class Door:
 async def a_key(bench: AuditBench) -> str:
     async with bench.client() as client:
         made = await client.post("/api/admin/api-keys", json={"name": "import"})
+    return str(made.json()["id"])
+
+
+async def an_interview(bench: AuditBench) -> str:
+    await bench.submit()
+    return ""
+
+
+async def a_link(bench: AuditBench) -> str:
+    await bench.submit()
+    async with bench.client() as client:
+        wish = {"interviewRecordId": AnswerFacts().interview_id}
+        made = await client.post("/api/candidate-links", json=wish)
     return str(made.json()["id"])
 
 
@@ -86,7 +100,17 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/api/admin/api-keys"): Door(
         AuditAction.API_KEY_CREATE, body={"name": "import"}, wrong_body={"name": ""}
     ),
+    ("PATCH", "/api/admin/api-keys/{keyId}"): Door(AuditAction.API_KEY_RENAME, a_key, {"name": "weekly"}),
     ("DELETE", "/api/admin/api-keys/{keyId}"): Door(AuditAction.API_KEY_REVOKE, a_key),
+    ("POST", "/api/candidate-links"): Door(
+        AuditAction.CANDIDATE_LINK_CREATE, an_interview, {"interviewRecordId": AnswerFacts().interview_id}
+    ),
+    ("DELETE", "/api/candidate-links/{linkId}"): Door(AuditAction.CANDIDATE_LINK_REVOKE, a_link),
+    ("POST", "/api/admin/roles"): Door(
+        AuditAction.USER_ROLE_ASSIGN,
+        body={"userId": "eve", "role": "interviewer"},
+        wrong_body={"userId": "eve", "role": "root"},
+    ),
     ("POST", "/api/webhooks/register"): Door(
         AuditAction.WEBHOOK_CREATE,
         body={"url": HOOK, "events": ["score.generated"]},
@@ -164,6 +188,25 @@ async def test_being_refused_leaves_none(bench: AuditBench, place: tuple[str, st
         answer = await client.request(place[0], filled(place[1], "nothing"), json=body)
     assert answer.status_code in {400, 404}, answer.text
     assert await settled(bench) == 0
+
+
+async def test_a_use_and_a_sight_break_no_chain_of_digests(bench: AuditBench) -> None:
+    async with bench.client() as client:
+        made = (await client.post("/api/admin/api-keys", json={"name": "import"})).json()
+        await bench.clock.advance(timedelta(minutes=2))
+        async with bench.caller({"apiKey": made["key"]}) as user, bench.client(subject="eve") as eve:
+            for number in range(2):
+                await user.get("/api/job-result/x")
+                await eve.get("/api/job-result/x")
+                await bench.parts.access.write()
+                name, role = (("weekly", "candidate"), ("daily", "interviewer"))[number]
+                await client.patch(f"/api/admin/api-keys/{made['id']}", json={"name": name})
+                await client.post("/api/admin/roles", json={"userId": "eve", "role": role})
+                await bench.clock.advance(timedelta(minutes=2))
+    entries = await bench.audited()
+    for kind in ("api_key", "user_role"):
+        states = [(each.before, each.after) for each in entries if each.object_kind == kind]
+        assert [before for before, _ in states[1:]] == [after for _, after in states[:-1]]
 
 
 async def test_repeating_a_submission_or_a_revocation_changes_nothing_and_leaves_none(

@@ -73,8 +73,9 @@ async def test_a_principal_fills_few_lines_a_minute_however_often_and_wherever_i
 
 
 async def test_a_refusal_stays_one_while_the_log_can_not_be_written(bench: AuditBench) -> None:
-    bench.database.away = True
     async with bench.client(role="candidate") as client:
+        assert (await client.get("/api/job-result/video-1")).status_code == 404
+        bench.database.away = True
         assert (await client.get("/api/admin/api-keys")).status_code == 403
 
 

@@ -159,6 +159,7 @@ async def test_variables_that_utf8_cannot_carry_are_refused(gateway: GatewayBenc
 
 
 async def test_a_fault_of_ours_is_told_without_its_inside(gateway: GatewayBench) -> None:
+    await ask(gateway, "{ __typename }")
     gateway.database.away = True
     body = await ask(gateway, '{ interview(id: "x") { id } }')
     gateway.database.away = False

@@ -15,7 +15,10 @@ from tests.support.isolation import shows_acmes, with_acmes_things
 from tests.support.walk import root_fields
 from vivavoce.gateway.published import openapi_document
 
-SECRETS = {"notifier_public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", "signing_secret": "p" * 32}
+SECRETS: dict[str, Any] = {
+    "notifier_public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+    "signing_secret": "p" * 32,
+}
 OPERATORS: tuple[dict[str, Any], ...] = (
     {"$gt": ""},
     {"$ne": None},

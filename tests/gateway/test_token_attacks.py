@@ -31,8 +31,12 @@ async def clerk() -> AsyncIterator[FakeIssuer]:
 
 @pytest.fixture
 def gateway(clerk: FakeIssuer, tmp_path: Path) -> GatewayBench:
-    parties = {"clerk_authorized_parties": (HERE,), "clerk_audience": "vivavoce"}
-    return GatewayBench(tmp_path, clerk_issuer=clerk.url, **parties)
+    return GatewayBench(
+        tmp_path,
+        clerk_issuer=clerk.url,
+        clerk_authorized_parties=(HERE,),
+        clerk_audience="vivavoce",
+    )
 
 
 def good(clerk: FakeIssuer, key: str = "ins_1", **claims: Any) -> str:

@@ -2,6 +2,8 @@
 
 from vivavoce.contracts import (
     EXAMPLES,
+    AccessChanged,
+    AccessKind,
     Actor,
     AnswerIntegrity,
     AuditAction,
@@ -172,6 +174,11 @@ def audited() -> AuditRecorded:
     )
 
 
+def access_changed() -> AccessChanged:
+    """An API key that was revoked."""
+    return AccessChanged(organization_id="org_acme", kind=AccessKind.API_KEY, id="0f3a9c2b7d41")
+
+
 def one_of_each() -> tuple[Fact, ...]:
     """Every fact of the contracts, once."""
     return (
@@ -186,5 +193,6 @@ def one_of_each() -> tuple[Fact, ...]:
         followed(),
         progressed(),
         audited(),
+        access_changed(),
         *EXAMPLES.values(),
     )

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
 from jwt.algorithms import ECAlgorithm
 
+from vivavoce.chassis.broadcasts import hear
 from vivavoce.chassis.broker import to_parcel
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.consumer import Consumer, consume
@@ -22,7 +23,7 @@ from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.chassis.retry import Patience
 from vivavoce.chassis.store import ObjectStore, make_store
 from vivavoce.chassis.wire import Record
-from vivavoce.contracts import Envelope, Fact, Question, Value, fact_class
+from vivavoce.contracts import AccessChanged, Envelope, Fact, Question, Value, fact_class
 from vivavoce.contracts.ids import new_id
 from vivavoce.gateway.audit.entries import Entry
 from vivavoce.gateway.audit.keeping import Keeper
@@ -31,7 +32,7 @@ from vivavoce.gateway.audit.verification import Verifier
 from vivavoce.gateway.interviews.projections import Projections
 from vivavoce.gateway.interviews.sweeper import Sweeper
 from vivavoce.gateway.settings import GatewaySettings
-from vivavoce.gateway.subscriptions import subscriptions
+from vivavoce.gateway.subscriptions import broadcasts, subscriptions
 from vivavoce.gateway.web import make_app, make_parts
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -108,9 +109,12 @@ class ScriptedAsker:
 
 
 class GatewayBench:
-    """One gateway over a database and a store in memory, on a clock that is moved by hand."""
+    """One gateway over a database and a store in memory, on a clock that is moved by hand.
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    With `beside`, a second instance of that one, over the same database, store and clock.
+    """
+
+    def __init__(self, folder: Path, *, beside: "GatewayBench | None" = None, **settings: Any) -> None:
         options = {
             "token_jwks_file": jwks_file(folder),
             "token_issuer": ISSUER,
@@ -123,9 +127,11 @@ class GatewayBench:
             "limit_scale": 1000,
         }
         self.settings = GatewaySettings.model_validate({**options, **settings})
-        self.clock = ManualClock(NOON)
-        self.database = MemoryDatabase(source="/vivavoce/gateway", clock=self.clock)
-        self.store: ObjectStore = make_store("memory:///")
+        self.clock: ManualClock = beside.clock if beside else ManualClock(NOON)
+        self.database: MemoryDatabase = (
+            beside.database if beside else MemoryDatabase(source="/vivavoce/gateway", clock=self.clock)
+        )
+        self.store: ObjectStore = beside.store if beside else make_store("memory:///")
         self.asker = ScriptedAsker()
         self.parts = make_parts(
             self.settings, self.database, self.asker, self.clock, {"mongo": self.database.ping}
@@ -179,6 +185,16 @@ class GatewayBench:
             parcel = to_parcel(fact, envelope)
             record = Record(parcel.topic, 0, 0, parcel.key, parcel.value, parcel.headers)
             await consume(record, self.consumer)
+
+    async def hear_of_access(self) -> None:
+        """Hear what was emitted about access, as every instance does."""
+        row = next(
+            each for each in broadcasts(self.parts.board, self.parts.access) if each.fact is AccessChanged
+        )
+        for envelope, fact in await self.emitted():
+            if isinstance(fact, AccessChanged):
+                parcel = to_parcel(fact, envelope)
+                await hear(row, Record(parcel.topic, 0, 0, parcel.key, parcel.value, parcel.headers))
 
     async def emitted(self) -> list[tuple[Envelope, Fact]]:
         """What the gateway has put into its outbox, in order, without dead letters."""

@@ -15,6 +15,7 @@ from tests.support.embedded_mongo import EmbeddedMongo, free_port
 from tests.support.kafka import Kafka
 from tests.support.tied import tied
 
+SIGNING_SECRET = "what links are signed with in tests"
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
@@ -22,11 +23,14 @@ STOP_SECONDS = 30.0
 class GatewayProcess:
     """One gateway on a free port; it can be killed and started again over the same data."""
 
-    def __init__(self, folder: Path, mongo: EmbeddedMongo, kafka: Kafka, database: str) -> None:
+    def __init__(
+        self, folder: Path, mongo: EmbeddedMongo, kafka: Kafka, database: str, instance: str = "1"
+    ) -> None:
         self._port = free_port()
-        self._log = folder / "gateway.log"
+        self._log = folder / f"gateway-{instance}.log"
         self._environment = {
             **os.environ,
+            "INSTANCE_NAME": instance,
             "MONGODB_URI": mongo.uri,
             "MONGODB_DATABASE": database,
             "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
@@ -36,6 +40,7 @@ class GatewayProcess:
             "LIMIT_SCALE": "1000",
             "ATTESTED_CONSENT_ORGANIZATIONS": "org_local",
             "SHUTDOWN_GRACE": "3",
+            "SIGNING_SECRET": SIGNING_SECRET,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -102,10 +107,10 @@ class GatewayProcess:
 
 @contextmanager
 def running_gateway(
-    folder: Path, mongo: EmbeddedMongo, kafka: Kafka, database: str
+    folder: Path, mongo: EmbeddedMongo, kafka: Kafka, database: str, instance: str = "1"
 ) -> Iterator[GatewayProcess]:
     """A started gateway, killed afterwards."""
-    gateway = GatewayProcess(folder, mongo, kafka, database)
+    gateway = GatewayProcess(folder, mongo, kafka, database, instance)
     try:
         gateway.start()
         yield gateway

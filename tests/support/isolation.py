@@ -96,9 +96,18 @@ ROWS: dict[str, Row] = {
         body={"data": {"interview": None}},
     ),
     "GET /api/admin/audit-logs": Row("/api/admin/audit-logs", 200, body={"auditLogs": [], **EMPTY_PAGE}),
-    "GET /api/admin/api-keys": Row("/api/admin/api-keys", 200, body={"apiKeys": []}),
+    "GET /api/admin/api-keys": Row("/api/admin/api-keys", 200, body={"apiKeys": [], **EMPTY_PAGE}),
+    "GET /api/admin/api-keys/{keyId}": Row("/api/admin/api-keys/{keyId}", HIDDEN),
+    "PATCH /api/admin/api-keys/{keyId}": Row("/api/admin/api-keys/{keyId}", HIDDEN, 200, {"name": "theirs"}),
     "POST /api/admin/api-keys": Row("/api/admin/api-keys", 201, 201, {"name": "theirs"}),
     "DELETE /api/admin/api-keys/{keyId}": Row("/api/admin/api-keys/{keyId}", HIDDEN, 204),
+    "POST /api/candidate-links": Row(
+        "/api/candidate-links", HIDDEN, 201, {"interviewRecordId": ANSWER.interview_id}
+    ),
+    "GET /api/candidate-links": Row("/api/candidate-links", 200, body={"links": [], **EMPTY_PAGE}),
+    "DELETE /api/candidate-links/{linkId}": Row("/api/candidate-links/{linkId}", HIDDEN, 204),
+    "GET /api/admin/users": Row("/api/admin/users?role=candidate", 200, body={"users": [], **EMPTY_PAGE}),
+    "POST /api/admin/roles": Row("/api/admin/roles", 200, 200, {"userId": "somebody", "role": "candidate"}),
     "GET /.well-known/jwks.json": OPEN,
     "GET /health": OPEN,
     "GET /ready": OPEN,
@@ -150,7 +159,10 @@ async def with_acmes_things(gateway: GatewayBench) -> dict[str, str]:
     await gateway.tell(features, ANSWER.proctored(), ANSWER.scored(), ANSWER.completed())
     async with gateway.client() as owner:
         key = (await owner.post("/api/admin/api-keys", json={"name": "ours"})).json()["id"]
-    return {"keyId": key}
+        wanted = {"interviewRecordId": ANSWER.interview_id}
+        link = (await owner.post("/api/candidate-links", json=wanted)).json()["id"]
+        await owner.post("/api/admin/roles", json={"userId": "ours", "role": "candidate"})
+    return {"keyId": key, "linkId": link}
 
 
 def shows_acmes(text: str, *, asked: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The published language: every fact that crosses a service boundary, its topic and its ids."""
 
+from vivavoce.contracts.access import AccessChanged, AccessKind
 from vivavoce.contracts.asking import AskedProblem, AskFailed, Question
 from vivavoce.contracts.audit import NOBODY_KNOWN, Actor, AuditAction, AuditRecorded
 from vivavoce.contracts.deliveries import (
@@ -115,6 +116,8 @@ __all__ = [
     "NOBODY_KNOWN",
     "PUBLIC_FACTS",
     "REQUESTS",
+    "AccessChanged",
+    "AccessKind",
     "Actor",
     "AnswerIntegrity",
     "AnswerOutcome",

@@ -13,7 +13,11 @@ class AuditAction(StrEnum):
 
     INTERVIEW_SUBMIT = "interview.submit"
     API_KEY_CREATE = "api_key.create"
+    API_KEY_RENAME = "api_key.rename"
     API_KEY_REVOKE = "api_key.revoke"
+    CANDIDATE_LINK_CREATE = "candidate_link.create"
+    CANDIDATE_LINK_REVOKE = "candidate_link.revoke"
+    USER_ROLE_ASSIGN = "user_role.assign"
     PORTAL_LINK_CREATE = "portal_link.create"
     WEBHOOK_CREATE = "webhook.create"
     WEBHOOK_CHANGE = "webhook.change"

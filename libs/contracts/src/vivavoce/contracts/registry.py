@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from vivavoce.contracts import (
+    access,
     audit,
     deliveries,
     features,
@@ -23,7 +24,7 @@ from vivavoce.contracts.fact import Fact, Message
 MESSAGE = TypeVar("MESSAGE", bound=Message)
 SUBJECTS = (
     *(interviews, recordings, features, proctoring, scores, progress),
-    *(webhooks, deliveries, webhook_events, jobs, audit),
+    *(webhooks, deliveries, webhook_events, jobs, audit, access),
 )
 
 

@@ -79,6 +79,7 @@ def assemble(
     asker = Asker(broker, database, service_name=name, owner=owner, clock=clock)
     checks = {"mongo": database.ping, "kafka": broker.wire.ping, "store": store.ping}
     parts = make_parts(settings, database, asker, clock, checks)
+    access = parts.access
     sweeper = Sweeper(database, parts.interviews, clock, settings)
     secret = settings.signing_secret.get_secret_value()
     sequencer = Sequencer(database, parts.audit, clock, owner=owner, secret=secret)
@@ -91,8 +92,8 @@ def assemble(
         database,
         broker,
         groups=subscriptions(projections, Keeper(parts.audit)),
-        broadcasts=broadcasts(parts.board),
-        background=background,
+        broadcasts=broadcasts(parts.board, access),
+        background=(*background, access.refresh_forever, access.write_forever),
         checks={"store": store.ping},
         asker=asker,
         clock=clock,
@@ -102,6 +103,7 @@ def assemble(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with service.lifespan():
             yield
+            await access.write_what_is_left()
 
     app = make_app(replace(parts, readiness=service.all_checks()), lifespan)
     return Gateway(app, service, sweeper)

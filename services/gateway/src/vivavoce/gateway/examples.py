@@ -77,7 +77,27 @@ KEY = {
     "scopes": ["interviews:write", "interviews:read"],
     "createdBy": "user-1",
     "createdAt": "2026-05-01T09:00:00Z",
+    "expiresAt": "2027-05-01T00:00:00Z",
+    "lastUsedAt": "2026-05-01T09:30:00Z",
     "revokedAt": None,
+}
+LINK = {
+    "id": "5b1c4e2a8d7f6e5c3b2a1908",
+    "interviewRecordId": INTERVIEW,
+    "purpose": "view_result",
+    "createdBy": "user-1",
+    "createdAt": "2026-05-01T09:00:00Z",
+    "expiresAt": "2026-05-08T09:00:00Z",
+    "revokedAt": None,
+}
+USER = {
+    "id": "user_2b7d41",
+    "number": 7,
+    "role": "interviewer",
+    "tokenRole": "candidate",
+    "assignedRole": "interviewer",
+    "firstSeenAt": "2026-04-01T08:00:00Z",
+    "lastSeenAt": "2026-05-01T09:30:00Z",
 }
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Accepted": {
@@ -123,9 +143,26 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     **AUDIT_EXAMPLES,
     **WEBHOOK_EXAMPLES,
-    "NewKeyBody": {"name": "nightly import", "scopes": ["interviews:write", "interviews:read"]},
+    "NewKeyBody": {
+        "name": "nightly import",
+        "scopes": ["interviews:write", "interviews:read"],
+        "expiresAt": "2027-05-01T00:00:00Z",
+    },
+    "RenameBody": {"name": "weekly import"},
+    "KeyBody": KEY,
     "IssuedKeyBody": {**KEY, "key": "viva_0f3a9c2b7d41_7Qm4Zt…"},
-    "KeysBody": {"apiKeys": [KEY]},
+    "KeysBody": {"apiKeys": [KEY], "nextCursor": None},
+    "NewLinkBody": {"interviewRecordId": INTERVIEW, "purpose": "view_result", "expiresIn": 604800},
+    "IssuedLinkBody": {
+        "id": LINK["id"],
+        "url": "https://interviews.example.org/candidate#token=eyJhbGciOi…",
+        "token": "eyJhbGciOi…",
+        "expiresAt": "2026-05-08T09:00:00Z",
+    },
+    "CandidateLinksBody": {"links": [LINK], "nextCursor": None},
+    "RoleBody": {"userId": USER["id"], "role": "interviewer"},
+    "UserBody": USER,
+    "UsersBody": {"users": [USER], "nextCursor": None},
     "GraphqlBody": {
         "query": f'{{ interview(id: "{INTERVIEW}") {{ status answers {{ questionId status }} }} }}'
     },

@@ -12,11 +12,14 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.http import Check, request_ids
 from vivavoce.chassis.uow import Database
+from vivavoce.gateway.admin.users import Users
 from vivavoce.gateway.audit.actors import actor_of
 from vivavoce.gateway.audit.log import AuditLog
 from vivavoce.gateway.audit.reading import AuditReader
 from vivavoce.gateway.audit.security import SecurityLog
+from vivavoce.gateway.auth.access import Access
 from vivavoce.gateway.auth.api_keys import ApiKeys
+from vivavoce.gateway.auth.candidate_links import CandidateLinks
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.auth.remote_keys import RemoteKeys
 from vivavoce.gateway.auth.tokens import TokenReader
@@ -44,6 +47,9 @@ class Parts:
     submissions: SubmissionService
     board: ProgressBoard
     api_keys: ApiKeys
+    links: CandidateLinks
+    users: Users
+    access: Access
     tokens: TokenReader
     limits: Limits
     audit: AuditLog

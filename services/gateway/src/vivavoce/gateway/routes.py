@@ -3,8 +3,10 @@
 from fastapi import FastAPI
 
 from vivavoce.gateway import documentation, graphql
+from vivavoce.gateway.admin import endpoints as admin
 from vivavoce.gateway.audit import endpoints as audit
 from vivavoce.gateway.auth import endpoints as auth
+from vivavoce.gateway.auth import endpoints_links as links
 from vivavoce.gateway.health import endpoints as health
 from vivavoce.gateway.portal import endpoints as portal
 from vivavoce.gateway.records import endpoints as records
@@ -20,6 +22,8 @@ def include_routes(app: FastAPI) -> None:
     app.include_router(graphql.router)
     app.include_router(auth.router)
     app.include_router(audit.router)
+    app.include_router(links.router)
+    app.include_router(admin.router)
     app.include_router(health.router)
     app.include_router(documentation.router)
     app.include_router(portal.router)

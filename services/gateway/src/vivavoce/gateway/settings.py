@@ -56,6 +56,20 @@ class GatewaySettings(LimitSettings, TokenSettings):
         default=10.0, ge=0, description="For how long an endpoint's public signing keys are remembered."
     )
 
+    access_seconds: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="For how long a key, a link or a role that was looked up is believed without another "
+        "look: the longest that a revocation takes while the broker is away.",
+    )
+    access_write_seconds: float = Field(
+        default=5.0, gt=0, description="How often it is written down who came, and which keys were used."
+    )
+    api_key_longest_days: int = Field(
+        default=366, ge=1, description="How far ahead an API key's expiry may be."
+    )
+
     max_body_bytes: int = Field(default=1_000_000, ge=1, description="Larger request bodies get 413.")
     max_questions: int = Field(default=200, ge=1, description="Questions of one interview; more get 400.")
     ask_seconds: float = Field(
@@ -107,6 +121,11 @@ class GatewaySettings(LimitSettings, TokenSettings):
         if 0 < len(value.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"give at least {SHORTEST_SECRET} random characters, or none")
         return value
+
+    @property
+    def access_life(self) -> timedelta:
+        """For how long what was looked up about a credential is believed."""
+        return timedelta(seconds=self.access_seconds)
 
     @property
     def result_waits(self) -> Waits:

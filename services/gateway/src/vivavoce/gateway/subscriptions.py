@@ -5,6 +5,7 @@ from datetime import timedelta
 from vivavoce.chassis.broadcasts import Broadcast, broadcast
 from vivavoce.chassis.subscriptions import Group, on, work
 from vivavoce.contracts import (
+    AccessChanged,
     AuditRecorded,
     IntegrityReported,
     InterviewCompleted,
@@ -15,6 +16,7 @@ from vivavoce.contracts import (
     ScoreGenerated,
 )
 from vivavoce.gateway.audit.keeping import Keeper
+from vivavoce.gateway.auth.access import Access
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.projections import Projections
 
@@ -49,6 +51,6 @@ def subscriptions(read_model: Projections, keeper: Keeper) -> tuple[Group, ...]:
     )
 
 
-def broadcasts(board: ProgressBoard) -> tuple[Broadcast, ...]:
-    """What every instance hears, for its own streams."""
-    return (broadcast(PipelineProgress, board.hear),)
+def broadcasts(board: ProgressBoard, access: Access) -> tuple[Broadcast, ...]:
+    """What every instance hears, for its own streams and for what it remembers."""
+    return (broadcast(PipelineProgress, board.hear), broadcast(AccessChanged, access.hear))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,11 +11,15 @@ from fastapi import FastAPI
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.http import BodyLimitMiddleware, Check, CorrelationMiddleware
 from vivavoce.chassis.uow import Database
+from vivavoce.contracts import AccessKind
 from vivavoce.gateway import failures
+from vivavoce.gateway.admin.users import Users
 from vivavoce.gateway.audit.log import AuditLog
 from vivavoce.gateway.audit.reading import AuditReader
 from vivavoce.gateway.audit.security import SecurityLog
+from vivavoce.gateway.auth.access import Access
 from vivavoce.gateway.auth.api_keys import ApiKeys
+from vivavoce.gateway.auth.candidate_links import CandidateLinks
 from vivavoce.gateway.auth.issuers import clerk_keys, issuers
 from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.auth.verified import VerifiedTokens
@@ -51,15 +56,22 @@ def make_parts(
     secret = settings.signing_secret.get_secret_value()
     audit = AuditLog(database, clock, secret)
     remote = clerk_keys(settings, clock)
+    reader = InterviewReader(interviews)
+    api_keys = ApiKeys(database, audit, clock, settings)
+    links = CandidateLinks(database, audit, reader, clock, settings)
+    users = Users(database, audit, clock, settings)
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
         interviews=interviews,
-        reader=InterviewReader(interviews),
+        reader=reader,
         submissions=SubmissionService(database, interviews, audit, clock, settings),
         board=ProgressBoard(),
-        api_keys=ApiKeys(database, audit, clock),
+        api_keys=api_keys,
+        links=links,
+        users=users,
+        access=make_access(api_keys, links, users, settings, clock),
         tokens=TokenReader(
             issuers(settings, remote),
             clock,
@@ -74,6 +86,23 @@ def make_parts(
         webhooks=make_webhooks(asker, settings, clock),
         schema=make_schema(settings),
         checks=checks,
+    )
+
+
+def make_access(
+    keys: ApiKeys, links: CandidateLinks, users: Users, settings: GatewaySettings, clock: Clock
+) -> Access:
+    """What is remembered of each kind of access, and what is written down of it."""
+    return Access(
+        {
+            AccessKind.API_KEY: keys.memory,
+            AccessKind.CANDIDATE_LINK: links.memory,
+            AccessKind.USER_ROLE: users.memory,
+        },
+        (keys.uses, users.seen),
+        clock,
+        life=settings.access_life,
+        written_every=timedelta(seconds=settings.access_write_seconds),
     )
 
 

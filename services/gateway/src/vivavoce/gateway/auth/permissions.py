@@ -12,6 +12,7 @@ from vivavoce.chassis.errors import InvalidToken, Unauthenticated
 from vivavoce.contracts import AuditAction
 from vivavoce.gateway.auth.addresses import is_loopback
 from vivavoce.gateway.auth.api_keys import KeyRevoked, looks_like_key
+from vivavoce.gateway.auth.link_tokens import looks_like_link
 from vivavoce.gateway.auth.portal_tokens import looks_like_portal_token
 from vivavoce.gateway.auth.principals import Kind, Permission, Principal, Role, user
 from vivavoce.gateway.parts import Parts, PartsOf, context_of
@@ -32,7 +33,7 @@ NOTED = frozenset({Permission.KEYS, Permission.USERS, Permission.AUDIT})
 KEY_HEADERS = ("apikey", "x-api-key")
 
 _BEARER = HTTPBearer(
-    auto_error=False, description="A token of the issuer or of a portal link, or an API key."
+    auto_error=False, description="A token of the issuer, of a candidate or portal link, or an API key."
 )
 _API_KEY = APIKeyHeader(name="apiKey", scheme_name="apiKey", auto_error=False)
 _X_API_KEY = APIKeyHeader(name="X-API-Key", scheme_name="X-API-Key", auto_error=False)
@@ -72,7 +73,7 @@ async def _bearer(authorizations: list[str], parts: Parts) -> Principal:
             except Unauthenticated as error:
                 error.challenge = InvalidToken.challenge
                 raise
-    return await parts.tokens.read(credential)
+    return await parts.users.applied(await parts.tokens.read(credential))
 
 
 def _credential(authorizations: list[str], most_bytes: int) -> str:
@@ -92,12 +93,17 @@ async def _api_key(parts: Parts, credential: str) -> Principal:
     return await parts.api_keys.recognize(credential)
 
 
+async def _candidate_link(parts: Parts, credential: str) -> Principal:
+    return await parts.links.recognize(credential)
+
+
 async def _portal_token(parts: Parts, credential: str) -> Principal:
     return parts.webhooks.portal.recognize(credential)
 
 
 BEARERS: tuple[tuple[Callable[[str], bool], Callable[[Parts, str], Awaitable[Principal]]], ...] = (
     (looks_like_key, _api_key),
+    (looks_like_link, _candidate_link),
     (looks_like_portal_token, _portal_token),
 )
 """Bearer credentials of our own by their looks; what looks like none of them is an issuer's token."""
@@ -160,8 +166,23 @@ async def _note(principal: Principal, action: AuditAction, request: Request, par
     await parts.security.refused(context_of(principal), action, f"{request.method} {route}")
 
 
+async def still(request: Request, principal: Principal, parts: Parts) -> Principal:
+    """Who a principal is by now; raises Unauthenticated when their key or link has ended.
+
+    A token that has ended meanwhile doesn't matter: the role of the user whom it let in does.
+    """
+    if principal.in_portal:
+        return principal
+    if principal.role is not None:
+        return await parts.users.current(principal)
+    return await authenticate(request, parts)
+
+
 Submitter = Annotated[Principal, Depends(having(Permission.SUBMIT))]
 Reader = Annotated[Principal, Depends(having(Permission.READ))]
+ResultViewer = Annotated[Principal, Depends(having(Permission.VIEW))]
 WebhookManager = Annotated[Principal, Depends(having(Permission.WEBHOOKS))]
 KeyManager = Annotated[Principal, Depends(having(Permission.KEYS))]
 Auditor = Annotated[Principal, Depends(having(Permission.AUDIT))]
+LinkManager = Annotated[Principal, Depends(having(Permission.LINKS))]
+UserManager = Annotated[Principal, Depends(having(Permission.USERS))]

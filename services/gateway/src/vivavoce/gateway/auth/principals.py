@@ -1,7 +1,7 @@
-"""Who calls: a user, an API key, or a caller on this machine; and what each role may do."""
+"""Who calls: a user, an API key, a link, or a caller on this machine; and what each role may do."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from vivavoce.chassis.errors import Forbidden
@@ -12,6 +12,7 @@ class Permission(StrEnum):
 
     SUBMIT = "interviews:write"
     READ = "interviews:read"
+    VIEW = "results:view"
     SCORES = "scores:write"
     ANALYTICS = "analytics:read"
     WEBHOOKS = "webhooks:manage"
@@ -40,6 +41,8 @@ class Kind(StrEnum):
 
 
 EVERYTHING = "*"
+IMPLIED: dict[str, Permission] = {Permission.VIEW: Permission.READ}
+"""What comes with another permission: whoever reads interviews sees their results."""
 STAFF = frozenset({Role.INTERVIEWER, Role.ADMIN})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
@@ -59,12 +62,15 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
 
 
 def grants(held: Collection[str], wanted: str) -> bool:
-    """Whether held permissions cover a wanted one: by name, by `subject:*`, or by `*`.
+    """Whether held permissions cover a wanted one: by name, by `subject:*`, by `*`, or as `IMPLIED`.
 
-    A wildcard that is wanted is covered by wildcards only.
+    A wildcard that is wanted is covered only by one that reaches as far: it stands for what is yet to
+    come, too.
     """
-    subject = wanted.partition(":")[0]
-    return not {wanted, f"{subject}:*", EVERYTHING}.isdisjoint(held)
+    subject, implying = wanted.partition(":")[0], IMPLIED.get(wanted)
+    if not {wanted, f"{subject}:*", EVERYTHING}.isdisjoint(held):
+        return True
+    return implying is not None and grants(held, implying)
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,8 @@ class Principal:
 
     `staff` principals see every interview of their organization; others what they submitted, and the
     interviews of the candidate with their `email`, which is case-folded and there only when the issuer
-    says that it is verified. Only users have a `role`.
+    says that it is verified. Those with an `interview_id` hold a link to that one interview. Only users
+    have a `role`; `owner` is the user behind a key or a link.
     """
 
     id: str
@@ -83,6 +90,8 @@ class Principal:
     role: Role | None = None
     kind: Kind = Kind.USER
     email: str | None = None
+    interview_id: str | None = None
+    owner: str | None = None
 
     @property
     def in_portal(self) -> bool:
@@ -98,8 +107,10 @@ class Principal:
         if not self.allows(permission):
             raise Forbidden(f"This needs the permission {permission}, which these credentials don't have.")
 
-    def sees(self, submitted_by: str, candidate_email: str) -> bool:
-        """Whether an interview of this submitter and this candidate is theirs to read."""
+    def sees(self, submitted_by: str, candidate_email: str, interview_id: str) -> bool:
+        """Whether the interview with this id, of this submitter and this candidate, is theirs to read."""
+        if self.interview_id is not None:
+            return interview_id == self.interview_id
         return self.staff or submitted_by == self.id or self.is_candidate(candidate_email)
 
     def is_candidate(self, candidate_email: str) -> bool:
@@ -113,3 +124,8 @@ def user(
     """A user with a role in an organization; `email` only if it is verified."""
     folded = email.strip().casefold() if email else None
     return Principal(user_id, organization_id, PERMISSIONS[role], role in STAFF, role, kind, folded)
+
+
+def in_role(principal: Principal, role: Role) -> Principal:
+    """The same user in another role."""
+    return replace(principal, role=role, permissions=PERMISSIONS[role], staff=role in STAFF)

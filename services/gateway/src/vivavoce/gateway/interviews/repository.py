@@ -1,12 +1,11 @@
 """What is stored of an interview: one document of the whole, one per answer, one per happening."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 
-from vivavoce.chassis.documents import Collection, Document, Index
+from vivavoce.chassis.documents import Collection, Document, Index, Where
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import (
     InterviewCompleted,
@@ -146,12 +145,12 @@ class Interviews:
         return [*first, *await self.answers_of(organization_id, interview_ids[half:], uow)]
 
     async def latest_answer(
-        self, organization_id: str, video_response_id: str, where: Mapping[str, str] | None = None
+        self, organization_id: str, video_response_id: str, where: Where
     ) -> Answer | None:
         """The answer last submitted under the caller's own id for it, among those that match."""
         found = await self.answers.find(
             organization_id,
-            {"video_response_id": video_response_id, **(where or {})},
+            {**where, "video_response_id": video_response_id},
             sort=[("submitted_at", -1), ("position", -1)],
             limit=1,
         )

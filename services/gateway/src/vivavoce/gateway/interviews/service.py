@@ -25,7 +25,7 @@ class InterviewReader:
     async def interview(self, principal: Principal, interview_id: str) -> Interview:
         """The interview with this id; raises NotFound."""
         found = await self._interviews.interviews.get(principal.organization_id, interview_id)
-        if found is None or not principal.sees(found.submitted_by, found.candidate_email):
+        if found is None or not principal.sees(found.submitted_by, found.candidate_email, found.id):
             raise NotFound(f"There is no interview {interview_id}.")
         return found
 
@@ -47,7 +47,7 @@ class InterviewReader:
     async def answers(self, principal: Principal, interview_ids: list[str]) -> list[Answer]:
         """The answers of the interviews, as far as the principal may see them, in order."""
         found = await self._interviews.answers_of(principal.organization_id, interview_ids)
-        return [answer for answer in found if principal.sees(answer.submitted_by, answer.candidate_email)]
+        return [answer for answer in found if _is_seen(principal, answer)]
 
     async def answer(self, principal: Principal, answer_id: str) -> AnswerRead | None:
         """The answer with this id, or None."""
@@ -71,7 +71,7 @@ class InterviewReader:
         # what was committed to the answer before that end is in the second one.
         organization_id = principal.organization_id
         first = await self._interviews.answers.get(organization_id, answer_id)
-        if first is None or not principal.sees(first.submitted_by, first.candidate_email):
+        if first is None or not _is_seen(principal, first):
             return None
         if is_whole(first):
             return AnswerRead(first, None)
@@ -80,8 +80,14 @@ class InterviewReader:
         return AnswerRead(answer, interview) if answer is not None and interview is not None else None
 
 
+def _is_seen(principal: Principal, answer: Answer) -> bool:
+    return principal.sees(answer.submitted_by, answer.candidate_email, answer.interview_id)
+
+
 def scopes(principal: Principal) -> list[dict[str, str]]:
-    """What narrows a search to what a principal may see: any of these conditions."""
+    """What narrows a search of answers to what a principal may see: any of these conditions."""
+    if principal.interview_id is not None:
+        return [{"interview_id": principal.interview_id}]
     if principal.staff:
         return [{}]
     own = [{"submitted_by": principal.id}]
@@ -89,7 +95,7 @@ def scopes(principal: Principal) -> list[dict[str, str]]:
 
 
 def asked_for(principal: Principal, user_id: str) -> list[dict[str, str]]:
-    """What finds the interviews of a submitter or a candidate, each condition within `scopes`."""
+    """What finds the interviews of a submitter or a candidate, as far as the principal may see them."""
     email = user_id.strip().casefold()
     if principal.staff:
         by_submitter = {"submitted_by": user_id}

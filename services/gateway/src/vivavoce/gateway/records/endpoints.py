@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 from sse_starlette import EventSourceResponse
 
-from vivavoce.gateway.auth.permissions import Reader, Submitter
+from vivavoce.gateway.auth.permissions import ResultViewer, Submitter
 from vivavoce.gateway.documentation import failures
 from vivavoce.gateway.parts import PartsOf, context_of
 from vivavoce.gateway.records.responses import (
@@ -21,6 +21,7 @@ from vivavoce.gateway.records.result_schemas import InterviewState
 from vivavoce.gateway.records.results import interview_state
 from vivavoce.gateway.records.schemas import Accepted, Submission
 from vivavoce.gateway.records.stream import resume_point
+from vivavoce.gateway.watching import viewing
 
 router = APIRouter(tags=["records"])
 
@@ -58,7 +59,7 @@ async def submit_interview(submission: Submission, principal: Submitter, parts: 
     response_model=InterviewState,
     responses=failures(401, 403, 404, 503),
 )
-async def read_interview(record_id: RecordId, principal: Reader, parts: PartsOf) -> Response:
+async def read_interview(record_id: RecordId, principal: ResultViewer, parts: PartsOf) -> Response:
     """Every answer's stage and the share of it that is done; the totals once the interview has ended."""
     interview = await parts.reader.interview(principal, record_id)
     answers = await parts.reader.answers(principal, [interview.id])
@@ -77,16 +78,21 @@ async def read_interview(record_id: RecordId, principal: Reader, parts: PartsOf)
     },
 )
 async def follow_interview(
-    record_id: RecordId, principal: Reader, parts: PartsOf, last_event_id: LastEventId = None
+    request: Request,
+    record_id: RecordId,
+    principal: ResultViewer,
+    parts: PartsOf,
+    last_event_id: LastEventId = None,
 ) -> Response:
     """Stored happenings are replayed after `Last-Event-ID`; progress comes live."""
     interview = await parts.reader.interview(principal, record_id)
-    return event_stream(interview, parts, resume_point(last_event_id, interview))
+    check = viewing(request, principal, parts, interview)
+    return event_stream(interview, parts, resume_point(last_event_id, interview), check)
 
 
 @router.get("/api/job-result/by-job/{jobId}", summary="Result by pipeline id", responses=RESULT_RESPONSES)
 async def read_result_by_job(
-    job_id: JobId, principal: Reader, parts: PartsOf, if_none_match: IfNoneMatch = None
+    job_id: JobId, principal: ResultViewer, parts: PartsOf, if_none_match: IfNoneMatch = None
 ) -> Response:
     """The result of exactly this submission of the answer."""
     return result_response(await parts.reader.answer(principal, job_id), parts, if_none_match)
@@ -96,7 +102,10 @@ async def read_result_by_job(
     "/api/job-result/{videoResponseId:path}", summary="Result by videoResponseId", responses=RESULT_RESPONSES
 )
 async def read_result(
-    video_response_id: VideoResponseId, principal: Reader, parts: PartsOf, if_none_match: IfNoneMatch = None
+    video_response_id: VideoResponseId,
+    principal: ResultViewer,
+    parts: PartsOf,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The result of the answer that was last submitted under the caller's own id for it."""
     found = await parts.reader.latest_answer(principal, video_response_id)

@@ -18,6 +18,7 @@ from vivavoce.gateway.records.result_schemas import JobFailed, JobNotFound, JobS
 from vivavoce.gateway.records.results import accepted, job_result
 from vivavoce.gateway.records.service import Submitted
 from vivavoce.gateway.records.stream import SEPARATOR, interview_events, keep_alive
+from vivavoce.gateway.watching import Check, while_allowed
 
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Names this state of the result."}}
 RESULT_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -100,8 +101,11 @@ def result_response(read: AnswerRead | None, parts: Parts, if_none_match: str | 
     return Response(content, headers=headers, media_type="application/json")
 
 
-def event_stream(interview: Interview, parts: Parts, after: int) -> Response:
-    """The interview's happenings after a number, or 204 when all of them were sent and none will come."""
+def event_stream(interview: Interview, parts: Parts, after: int, check: Check) -> Response:
+    """The interview's happenings after a number, or 204 when all of them were sent and none will come.
+
+    They end when `check` refuses one.
+    """
     settings, ended_at = parts.settings, interview.ended_at
     ended_for = None if ended_at is None else (parts.clock.now() - ended_at).total_seconds()
     settle = settings.result_settle_seconds
@@ -117,7 +121,10 @@ def event_stream(interview: Interview, parts: Parts, after: int) -> Response:
         ended_for=ended_for,
     )
     return EventSourceResponse(
-        events, ping=settings.stream_ping_seconds, sep=SEPARATOR, ping_message_factory=keep_alive
+        while_allowed(events, check),
+        ping=settings.stream_ping_seconds,
+        sep=SEPARATOR,
+        ping_message_factory=keep_alive,
     )
 
 

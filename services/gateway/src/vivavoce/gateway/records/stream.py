@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 from sse_starlette import ServerSentEvent
 
@@ -28,7 +28,7 @@ async def interview_events(
     poll: float,
     settle: float,
     ended_for: float | None,
-) -> AsyncIterator[ServerSentEvent]:
+) -> AsyncGenerator[ServerSentEvent, None]:
     """The stored happenings after a number, then new ones until the interview's end has been told.
 
     The store is looked at when this instance has changed it, every `poll` seconds for the others, and

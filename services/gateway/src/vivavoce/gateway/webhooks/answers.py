@@ -1,6 +1,6 @@
 """How the webhook doors answer where a body alone doesn't say it: key sets, links, event streams."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -43,7 +43,7 @@ async def portal_link(request: Request, principal: Principal, parts: Parts, wish
     return link_body(parts.settings.public_base_url or str(request.base_url), issued)
 
 
-def webhook_stream(events: AsyncIterator[ServerSentEvent], parts: Parts) -> Response:
+def webhook_stream(events: AsyncGenerator[ServerSentEvent, None], parts: Parts) -> Response:
     """The events, with signs of life between them."""
     return EventSourceResponse(
         events, ping=parts.settings.stream_ping_seconds, sep=SEPARATOR, ping_message_factory=keep_alive

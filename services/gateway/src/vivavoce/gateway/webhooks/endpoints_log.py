@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sse_starlette import EventSourceResponse
 
 from vivavoce.gateway.auth.permissions import WebhookManager
 from vivavoce.gateway.documentation import failures
 from vivavoce.gateway.parts import PartsOf, context_of
+from vivavoce.gateway.watching import managing_webhooks, while_allowed
 from vivavoce.gateway.webhooks.answers import WEBHOOK_STREAM, webhook_stream
 from vivavoce.gateway.webhooks.endpoints import CHANGED, ONE, WebhookId
 from vivavoce.gateway.webhooks.event_types import EventTypeBody, event_types
@@ -68,10 +69,12 @@ async def change_settings(body: SettingsBody, principal: WebhookManager, parts: 
     response_class=EventSourceResponse,
     responses={200: WEBHOOK_STREAM, **ONE},
 )
-async def follow_webhooks(principal: WebhookManager, parts: PartsOf, webhook_id: Followed = None) -> Response:
+async def follow_webhooks(
+    request: Request, principal: WebhookManager, parts: PartsOf, webhook_id: Followed = None
+) -> Response:
     """What changes from now on, of one endpoint or of all, as long as somebody reads."""
     events = await parts.webhooks.streams.follow(context_of(principal), webhook_id)
-    return webhook_stream(events, parts)
+    return webhook_stream(while_allowed(events, managing_webhooks(request, principal, parts)), parts)
 
 
 @router.get("/api/webhooks/deliveries", summary="List deliveries", responses=failures(400, 401, 403, 503))

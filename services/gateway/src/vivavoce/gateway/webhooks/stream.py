@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -64,7 +64,7 @@ class Streams:
         self._most = settings.webhook_streams
         self._open: Counter[str] = Counter()
 
-    async def follow(self, context: Context, webhook_id: str | None) -> AsyncIterator[ServerSentEvent]:
+    async def follow(self, context: Context, webhook_id: str | None) -> AsyncGenerator[ServerSentEvent, None]:
         """The events from now on; raises NotFound, or Overloaded when too many are open."""
         if self._open[context.organization_id] >= self._most:
             raise Overloaded(
@@ -76,7 +76,7 @@ class Streams:
             follower.is_news(await self._endpoints.get(context, webhook_id))
         return self._told(follower)
 
-    async def _told(self, follower: Follower) -> AsyncIterator[ServerSentEvent]:
+    async def _told(self, follower: Follower) -> AsyncGenerator[ServerSentEvent, None]:
         organization = follower.context.organization_id
         self._open[organization] += 1
         try:

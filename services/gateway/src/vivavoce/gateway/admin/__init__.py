@@ -1,0 +1,1 @@
+"""An organization's users and their roles."""
