@@ -11,6 +11,7 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.http import BodyLimitMiddleware, Check, CorrelationMiddleware
 from vivavoce.chassis.uow import Database
 from vivavoce.gateway import failures
+from vivavoce.gateway.accounts.service import AccountService
 from vivavoce.gateway.audit.log import AuditLog
 from vivavoce.gateway.audit.reading import AuditReader
 from vivavoce.gateway.audit.security import SecurityLog
@@ -71,6 +72,7 @@ def make_parts(
         audit=audit,
         audit_reader=AuditReader(audit, secret),
         security=SecurityLog(audit, clock),
+        accounts=AccountService(database, clock, settings, settings.signing_secret.get_secret_value()),
         webhooks=make_webhooks(asker, settings, clock),
         schema=make_schema(settings),
         checks=checks,

@@ -10,6 +10,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from vivavoce.chassis.errors import InvalidToken, Unauthenticated
 from vivavoce.contracts import AuditAction
+from vivavoce.gateway.accounts.access_tokens import looks_like_session_token
 from vivavoce.gateway.auth.addresses import is_loopback
 from vivavoce.gateway.auth.api_keys import KeyRevoked, looks_like_key
 from vivavoce.gateway.auth.portal_tokens import looks_like_portal_token
@@ -32,7 +33,8 @@ NOTED = frozenset({Permission.KEYS, Permission.USERS, Permission.AUDIT})
 KEY_HEADERS = ("apikey", "x-api-key")
 
 _BEARER = HTTPBearer(
-    auto_error=False, description="A token of the issuer or of a portal link, or an API key."
+    auto_error=False,
+    description="A token of the issuer, of a session or of a portal link, or an API key.",
 )
 _API_KEY = APIKeyHeader(name="apiKey", scheme_name="apiKey", auto_error=False)
 _X_API_KEY = APIKeyHeader(name="X-API-Key", scheme_name="X-API-Key", auto_error=False)
@@ -92,12 +94,17 @@ async def _api_key(parts: Parts, credential: str) -> Principal:
     return await parts.api_keys.recognize(credential)
 
 
+async def _session_token(parts: Parts, credential: str) -> Principal:
+    return await parts.accounts.sessions.reader.recognize(credential)
+
+
 async def _portal_token(parts: Parts, credential: str) -> Principal:
     return parts.webhooks.portal.recognize(credential)
 
 
 BEARERS: tuple[tuple[Callable[[str], bool], Callable[[Parts, str], Awaitable[Principal]]], ...] = (
     (looks_like_key, _api_key),
+    (looks_like_session_token, _session_token),
     (looks_like_portal_token, _portal_token),
 )
 """Bearer credentials of our own by their looks; what looks like none of them is an issuer's token."""
@@ -119,6 +126,17 @@ def is_local(request: Request) -> bool:
     return all(is_loopback(parts.hostname or "") for parts in hosts)
 
 
+async def admit(request: Request, parts: Parts) -> Principal:
+    """Whom the request's credentials stand for, within their limits; raises Unauthenticated, RateLimited."""
+    try:
+        found = await authenticate(request, parts)
+    except KeyRevoked as error:
+        await _note(error.principal, AuditAction.SECURITY_REVOKED_KEY_USED, request, parts)
+        raise
+    await parts.limits.admit(request, found)
+    return found
+
+
 @dataclass(frozen=True)
 class Having:
     """The dependency that lets through whoever has a permission; the walk over the routes looks for it."""
@@ -129,12 +147,7 @@ class Having:
         self, request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]
     ) -> Principal:
         """Who calls; raises Unauthenticated, Forbidden, or RateLimited."""
-        try:
-            found = await authenticate(request, parts)
-        except KeyRevoked as error:
-            await _note(error.principal, AuditAction.SECURITY_REVOKED_KEY_USED, request, parts)
-            raise
-        await parts.limits.admit(request, found)
+        found = await admit(request, parts)
         if self.permission in NOTED and not found.allows(self.permission):
             await _note(found, AuditAction.SECURITY_PERMISSION_DENIED, request, parts)
         found.require(self.permission)

@@ -73,7 +73,8 @@ class Principal:
 
     `staff` principals see every interview of their organization; others what they submitted, and the
     interviews of the candidate with their `email`, which is case-folded and there only when the issuer
-    says that it is verified. Only users have a `role`.
+    says that it is verified. Only users have a `role`. `session_id` is the session that the credentials
+    belong to, if any.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Principal:
     role: Role | None = None
     kind: Kind = Kind.USER
     email: str | None = None
+    session_id: str = ""
 
     @property
     def in_portal(self) -> bool:
