@@ -10,6 +10,7 @@ import jwt
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.errors import Overloaded, Unauthenticated
 from vivavoce.gateway.auth.signing import key_for
+from vivavoce.gateway.auth.unverified import UNREADABLE, header_of
 
 ALGORITHM = "HS256"
 TYPE = "at+jwt"
@@ -40,8 +41,8 @@ def looks_like_session_token(credential: str) -> bool:
     if len(credential) > LONGEST_TOKEN:
         return False
     try:
-        header = jwt.get_unverified_header(credential)
-    except jwt.PyJWTError:
+        header = header_of(credential)
+    except Unauthenticated:
         return False
     return header.get("alg") == ALGORITHM and header.get("typ") == TYPE
 
@@ -96,5 +97,5 @@ class AccessTokens:
                 audience=AUDIENCE,
                 options={"require": list(REQUIRED_CLAIMS), "verify_exp": False, "verify_iat": False},
             )
-        except jwt.PyJWTError as error:
+        except UNREADABLE as error:
             raise Unauthenticated(f"The access token is not valid: {error}.") from error

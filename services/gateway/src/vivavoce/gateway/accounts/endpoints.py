@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Response
 
-from vivavoce.gateway.accounts.permissions import Identified, OriginOf, SessionHolder
+from vivavoce.gateway.accounts.permissions import OriginOf, SessionHolder
 from vivavoce.gateway.accounts.schemas import (
     LoginBody,
     MeBody,
@@ -15,6 +15,7 @@ from vivavoce.gateway.accounts.schemas import (
     me_body,
     session_body,
 )
+from vivavoce.gateway.auth.permissions import Anyone, Identified
 from vivavoce.gateway.documentation import failures
 from vivavoce.gateway.parts import PartsOf
 
@@ -40,7 +41,7 @@ REGISTERED_BEFORE: dict[int | str, dict[str, Any]] = {
     responses={**REGISTERED_BEFORE, **failures(400, 403, 409, 413, 429, 503)},
 )
 async def register(
-    body: RegistrationBody, origin: OriginOf, parts: PartsOf, response: Response
+    _: Anyone, body: RegistrationBody, origin: OriginOf, parts: PartsOf, response: Response
 ) -> SessionBody:
     """A new account, signed in. Sent again with the same password, it signs in to the same account."""
     opened, is_new = await parts.accounts.register(body.registration(), origin)
@@ -49,14 +50,14 @@ async def register(
 
 
 @router.post("/login", summary="Sign in", responses=failures(400, 401, 413, 429, 503))
-async def login(body: LoginBody, origin: OriginOf, parts: PartsOf) -> SessionBody:
+async def login(_: Anyone, body: LoginBody, origin: OriginOf, parts: PartsOf) -> SessionBody:
     """Tokens for an e-mail and its password; whatever is wrong is answered in one way."""
     password = body.password.get_secret_value()
     return session_body(await parts.accounts.sign_in(body.email, password, origin))
 
 
 @router.post("/refresh", summary="Refresh a session's tokens", responses=failures(400, 401, 413, 503))
-async def refresh(body: RefreshBody, origin: OriginOf, parts: PartsOf) -> SessionBody:
+async def refresh(_: Anyone, body: RefreshBody, origin: OriginOf, parts: PartsOf) -> SessionBody:
     """New tokens for a refresh token. It works once: used again, it ends its session."""
     return session_body(await parts.accounts.refresh(body.refresh_token, origin))
 

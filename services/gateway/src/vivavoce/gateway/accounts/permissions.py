@@ -1,4 +1,4 @@
-"""Who may see to their own account: anybody with credentials, or only who has a session."""
+"""Who may see to their own session, and where a caller is."""
 
 from typing import Annotated
 
@@ -6,18 +6,10 @@ from fastapi import Depends, Request
 
 from vivavoce.chassis.errors import Forbidden
 from vivavoce.gateway.accounts.origins import Origin, origin_of
-from vivavoce.gateway.auth.permissions import admit, credentials
+from vivavoce.gateway.auth.permissions import Identified
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.limits.addresses import address_of
 from vivavoce.gateway.parts import PartsOf
-
-
-async def identified(request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]) -> Principal:
-    """Whoever's credentials hold, whatever they permit."""
-    return await admit(request, parts)
-
-
-Identified = Annotated[Principal, Depends(identified)]
 
 
 async def session_holder(principal: Identified) -> Principal:

@@ -167,6 +167,15 @@ Anyone = Annotated[None, Depends(anyone)]
 """Says in an endpoint's signature that everybody may call it; without this or a permission a test fails."""
 
 
+async def identified(request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]) -> Principal:
+    """The dependency of endpoints for whoever's credentials hold, whatever they permit."""
+    return await admit(request, parts)
+
+
+Identified = Annotated[Principal, Depends(identified)]
+"""Says in an endpoint's signature that credentials are enough: it is about the caller alone."""
+
+
 async def _note(principal: Principal, action: AuditAction, request: Request, parts: Parts) -> None:
     """Tell the audit log who was refused what: the method and the route, never the caller's own text."""
     route = getattr(request.scope.get("route"), "path", "")
