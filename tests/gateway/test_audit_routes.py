@@ -24,6 +24,11 @@ from vivavoce.notifier.deliveries import Outcome
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 READING: set[tuple[str, str]] = {("POST", "/graphql")}
 """Doors that change nothing; GraphQL does by its mutations."""
+UNRECORDED = {
+    ("POST", f"/api/v1/auth/{door}")
+    for door in ("register", "login", "refresh", "logout", "logout-all", "password")
+}
+"""Doors to a caller's own account and sessions, of which the security log tells."""
 MUTATIONS: dict[str, AuditAction] = {}
 """What each mutation of the GraphQL schema leaves."""
 
@@ -156,7 +161,7 @@ def filled(path: str, object_id: str) -> str:
 def test_every_door_that_changes_something_is_in_the_table(bench: AuditBench) -> None:
     routes = [(each.path, each.methods or ()) for each in iter_route_contexts(bench.app.routes)]
     changing = {(method, path) for path, methods in routes for method in methods if method in CHANGING}
-    assert changing - READING == set(DOORS)
+    assert changing - READING - UNRECORDED == set(DOORS)
 
 
 def test_every_mutation_is_in_the_table(bench: AuditBench) -> None:

@@ -13,7 +13,8 @@ from fastapi import FastAPI, params
 from tests.support.gateway import ACME, GLOBEX, GatewayBench
 from tests.support.isolation import ANYONE, FIELDS, ROWS, Row, shows_acmes, with_acmes_things
 from tests.support.walk import Operation, operations, root_fields, undeclared
-from vivavoce.gateway.auth.permissions import Anyone, Having, Reader, anyone
+from vivavoce.gateway.accounts.permissions import session_holder
+from vivavoce.gateway.auth.permissions import Anyone, Having, Reader, anyone, identified
 from vivavoce.gateway.auth.principals import IMPLIED, Permission
 from vivavoce.gateway.graphql import Query
 from vivavoce.gateway.parts import context_of
@@ -22,6 +23,8 @@ SECRETS: dict[str, Any] = {
     "notifier_public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
     "signing_secret": "p" * 32,
 }
+
+MARKERS = (anyone, identified, session_holder)
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ def bare(endpoint: Callable[..., Any]) -> Callable[..., Any]:
 def _marks(annotation: Any) -> bool:
     """Whether a parameter's type says who may call."""
     found = [each for each in getattr(annotation, "__metadata__", ()) if isinstance(each, params.Depends)]
-    return any(isinstance(each.dependency, Having) or each.dependency is anyone for each in found)
+    return any(isinstance(each.dependency, Having) or each.dependency in MARKERS for each in found)
 
 
 def test_a_route_that_loses_its_marker_is_found() -> None:

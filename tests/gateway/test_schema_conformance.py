@@ -14,6 +14,7 @@ from schemathesis import Case, checks
 
 from tests.support.gateway import GatewayBench, token
 from tests.support.interview_facts import AnswerFacts
+from tests.support.people import accounts_bench
 from tests.support.webhook_answers import notifier_answer
 from vivavoce.contracts import RejectionReason
 
@@ -29,7 +30,7 @@ HELD = [
 
 @cache
 def bench() -> GatewayBench:
-    gateway = GatewayBench(Path(tempfile.mkdtemp()), notifier_public_key=KEY, signing_secret="p" * 32)
+    gateway = accounts_bench(Path(tempfile.mkdtemp()), notifier_public_key=KEY)
     gateway.asker.answer = notifier_answer
     return gateway
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
-from vivavoce.gateway.auth.permissions import Having, anyone
+from vivavoce.gateway.auth.permissions import Having, anyone, identified
 from vivavoce.gateway.auth.principals import Permission
 from vivavoce.gateway.graphql_permissions import Requires
 
@@ -18,17 +18,21 @@ WEBSOCKET = "WEBSOCKET"
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: `GET /path`, or `query name`; the permissions it needs, or that it is open."""
+    """One operation: `GET /path`, or `query name`; the permissions it needs, or that it is open.
+
+    One that is `identified` needs credentials and no permission: it is about the caller alone.
+    """
 
     name: str
     permissions: frozenset[Permission]
     open: bool = False
+    identified: bool = False
     endpoint: Callable[..., Any] | None = None
 
     @property
     def declared(self) -> bool:
         """Whether it says who may call it, without contradicting itself."""
-        return bool(self.permissions) is not self.open
+        return [bool(self.permissions), self.open, self.identified].count(True) == 1
 
 
 def operations(app: FastAPI) -> Iterator[Operation]:
@@ -37,7 +41,8 @@ def operations(app: FastAPI) -> Iterator[Operation]:
         calls = list(_calls(getattr(route, "dependant", None)))
         permissions = frozenset(call.permission for call in calls if isinstance(call, Having))
         for method in sorted(route.methods or {WEBSOCKET}):
-            yield Operation(f"{method} {route.path}", permissions, anyone in calls, route.endpoint)
+            markers = (anyone in calls, identified in calls)
+            yield Operation(f"{method} {route.path}", permissions, *markers, route.endpoint)
 
 
 def _calls(dependant: Dependant | None) -> Iterator[object]:

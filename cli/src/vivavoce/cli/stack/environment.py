@@ -41,6 +41,7 @@ def _own(keys: Keys) -> dict[str, dict[str, str]]:
             "ATTESTED_CONSENT_ORGANIZATIONS": LOCAL_ORGANIZATION,
             "NOTIFIER_PUBLIC_KEY": keys.notifier_public,
             "SIGNING_SECRET": keys.signing_secret,
+            "REGISTRATION_ORGANIZATION": LOCAL_ORGANIZATION,
         },
         "media": {"ALLOW_LOOPBACK_FETCH": "true"},
         "notifier": {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from vivavoce.gateway.accounts.examples import ACCOUNT_EXAMPLES
 from vivavoce.gateway.audit.examples import AUDIT_EXAMPLES
 from vivavoce.gateway.webhooks.examples import WEBHOOK_EXAMPLES
 
@@ -143,6 +144,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     **AUDIT_EXAMPLES,
     **WEBHOOK_EXAMPLES,
+    **ACCOUNT_EXAMPLES,
     "NewKeyBody": {
         "name": "nightly import",
         "scopes": ["interviews:write", "interviews:read"],

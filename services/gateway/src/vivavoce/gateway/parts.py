@@ -12,6 +12,7 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.http import Check, request_ids
 from vivavoce.chassis.uow import Database
+from vivavoce.gateway.accounts.service import AccountService
 from vivavoce.gateway.admin.users import Users
 from vivavoce.gateway.audit.actors import actor_of
 from vivavoce.gateway.audit.log import AuditLog
@@ -56,6 +57,7 @@ class Parts:
     audit_reader: AuditReader
     security: SecurityLog
     clerk_keys: RemoteKeys | None
+    accounts: AccountService
     webhooks: Webhooks
     schema: strawberry.Schema
     checks: Mapping[str, Check]

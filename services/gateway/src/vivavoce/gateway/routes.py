@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from vivavoce.gateway import documentation, graphql
+from vivavoce.gateway.accounts import endpoints as accounts
 from vivavoce.gateway.admin import endpoints as admin
 from vivavoce.gateway.audit import endpoints as audit
 from vivavoce.gateway.auth import endpoints as auth
@@ -24,6 +25,7 @@ def include_routes(app: FastAPI) -> None:
     app.include_router(audit.router)
     app.include_router(links.router)
     app.include_router(admin.router)
+    app.include_router(accounts.router)
     app.include_router(health.router)
     app.include_router(documentation.router)
     app.include_router(portal.router)

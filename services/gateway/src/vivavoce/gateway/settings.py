@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 
 from vivavoce.chassis.settings import Names
+from vivavoce.gateway.accounts.settings import AccountSettings
 from vivavoce.gateway.auth.settings import TokenSettings
 from vivavoce.gateway.interviews.rules import Waits
 from vivavoce.gateway.limits.settings import LimitSettings
@@ -13,7 +14,7 @@ from vivavoce.gateway.limits.settings import LimitSettings
 SHORTEST_SECRET = 32
 
 
-class GatewaySettings(LimitSettings, TokenSettings):
+class GatewaySettings(AccountSettings, LimitSettings, TokenSettings):
     """Read from environment variables of the same names in capitals."""
 
     service_name: str = Field(default="gateway", description="Name in logs, events and consumer groups.")
@@ -40,7 +41,7 @@ class GatewaySettings(LimitSettings, TokenSettings):
     signing_secret: SecretStr = Field(
         default=SecretStr(""),
         description="What the keys for the gateway's own links and tokens are derived from, at least 32 "
-        "characters; without it there are none, and the webhook portal is off.",
+        "characters; without it there are none: nobody signs in with a password, the webhook portal is off.",
     )
     public_base_url: str = Field(
         default="",

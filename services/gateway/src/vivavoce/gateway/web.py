@@ -13,6 +13,7 @@ from vivavoce.chassis.http import BodyLimitMiddleware, Check, CorrelationMiddlew
 from vivavoce.chassis.uow import Database
 from vivavoce.contracts import AccessKind
 from vivavoce.gateway import failures
+from vivavoce.gateway.accounts.service import AccountService
 from vivavoce.gateway.admin.users import Users
 from vivavoce.gateway.audit.log import AuditLog
 from vivavoce.gateway.audit.reading import AuditReader
@@ -83,6 +84,7 @@ def make_parts(
         audit=audit,
         audit_reader=AuditReader(audit, secret),
         security=SecurityLog(audit, clock),
+        accounts=AccountService(database, users, clock, settings, secret),
         webhooks=make_webhooks(asker, settings, clock),
         schema=make_schema(settings),
         checks=checks,

@@ -129,6 +129,12 @@ class Users:
         self.memory.drop(assigned.id)
         return assigned
 
+    async def enroll(self, user_id: str, role: Role, uow: UnitOfWork) -> int:
+        """Note a user who registers here, in the transaction of that; returns their number."""
+        record = await self._found_or_new(user_id, role, uow)
+        await self._users.save(_with_role(record, role, record.assigned_role), uow)
+        return record.number
+
     async def _found_or_new(self, user_id: str, role: Role | None, uow: UnitOfWork) -> User:
         organization_id = uow.context.organization_id
         record = await self._users.get(organization_id, record_id(organization_id, user_id), uow)

@@ -10,6 +10,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from vivavoce.chassis.errors import InvalidToken, Unauthenticated
 from vivavoce.contracts import AuditAction
+from vivavoce.gateway.accounts.access_tokens import looks_like_session_token
 from vivavoce.gateway.auth.addresses import is_loopback
 from vivavoce.gateway.auth.api_keys import KeyRevoked, looks_like_key
 from vivavoce.gateway.auth.link_tokens import looks_like_link
@@ -33,7 +34,8 @@ NOTED = frozenset({Permission.KEYS, Permission.USERS, Permission.AUDIT})
 KEY_HEADERS = ("apikey", "x-api-key")
 
 _BEARER = HTTPBearer(
-    auto_error=False, description="A token of the issuer, of a candidate or portal link, or an API key."
+    auto_error=False,
+    description="A token of the issuer, of a session, of a candidate or portal link, or an API key.",
 )
 _API_KEY = APIKeyHeader(name="apiKey", scheme_name="apiKey", auto_error=False)
 _X_API_KEY = APIKeyHeader(name="X-API-Key", scheme_name="X-API-Key", auto_error=False)
@@ -97,6 +99,10 @@ async def _candidate_link(parts: Parts, credential: str) -> Principal:
     return await parts.links.recognize(credential)
 
 
+async def _session_token(parts: Parts, credential: str) -> Principal:
+    return await parts.users.applied(await parts.accounts.sessions.reader.recognize(credential))
+
+
 async def _portal_token(parts: Parts, credential: str) -> Principal:
     return parts.webhooks.portal.recognize(credential)
 
@@ -104,6 +110,7 @@ async def _portal_token(parts: Parts, credential: str) -> Principal:
 BEARERS: tuple[tuple[Callable[[str], bool], Callable[[Parts, str], Awaitable[Principal]]], ...] = (
     (looks_like_key, _api_key),
     (looks_like_link, _candidate_link),
+    (looks_like_session_token, _session_token),
     (looks_like_portal_token, _portal_token),
 )
 """Bearer credentials of our own by their looks; what looks like none of them is an issuer's token."""
@@ -125,6 +132,17 @@ def is_local(request: Request) -> bool:
     return all(is_loopback(parts.hostname or "") for parts in hosts)
 
 
+async def admit(request: Request, parts: Parts) -> Principal:
+    """Whom the request's credentials stand for, within their limits; raises Unauthenticated, RateLimited."""
+    try:
+        found = await authenticate(request, parts)
+    except KeyRevoked as error:
+        await _note(error.principal, AuditAction.SECURITY_REVOKED_KEY_USED, request, parts)
+        raise
+    await parts.limits.admit(request, found)
+    return found
+
+
 @dataclass(frozen=True)
 class Having:
     """The dependency that lets through whoever has a permission; the walk over the routes looks for it."""
@@ -135,12 +153,7 @@ class Having:
         self, request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]
     ) -> Principal:
         """Who calls; raises Unauthenticated, Forbidden, or RateLimited."""
-        try:
-            found = await authenticate(request, parts)
-        except KeyRevoked as error:
-            await _note(error.principal, AuditAction.SECURITY_REVOKED_KEY_USED, request, parts)
-            raise
-        await parts.limits.admit(request, found)
+        found = await admit(request, parts)
         if self.permission in NOTED and not found.allows(self.permission):
             await _note(found, AuditAction.SECURITY_PERMISSION_DENIED, request, parts)
         found.require(self.permission)
@@ -158,6 +171,15 @@ async def anyone() -> None:
 
 Anyone = Annotated[None, Depends(anyone)]
 """Says in an endpoint's signature that everybody may call it; without this or a permission a test fails."""
+
+
+async def identified(request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]) -> Principal:
+    """The dependency of endpoints for whoever's credentials hold, whatever they permit."""
+    return await admit(request, parts)
+
+
+Identified = Annotated[Principal, Depends(identified)]
+"""Says in an endpoint's signature that credentials are enough: it is about the caller alone."""
 
 
 async def _note(principal: Principal, action: AuditAction, request: Request, parts: Parts) -> None:

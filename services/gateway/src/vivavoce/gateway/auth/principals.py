@@ -80,7 +80,8 @@ class Principal:
     `staff` principals see every interview of their organization; others what they submitted, and the
     interviews of the candidate with their `email`, which is case-folded and there only when the issuer
     says that it is verified. Those with an `interview_id` hold a link to that one interview. Only users
-    have a `role`; `owner` is the user behind a key or a link.
+    have a `role`; `owner` is the user behind a key or a link. `session_id` is the session that the
+    credentials belong to, if any.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Principal:
     email: str | None = None
     interview_id: str | None = None
     owner: str | None = None
+    session_id: str = ""
 
     @property
     def in_portal(self) -> bool:

@@ -61,5 +61,5 @@ class LimitSettings(BaseSettings):
     limit_trusted_proxies: Networks = Field(
         default=(),
         description="Addresses or networks, comma-separated, of proxies whose X-Forwarded-For says where a "
-        "request comes from. For limits only.",
+        "request comes from. For limits and for waits after wrong passwords only.",
     )
