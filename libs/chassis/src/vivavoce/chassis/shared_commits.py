@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.correlation import Context, bound
 from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.chassis.log import get_logger
@@ -50,10 +51,11 @@ class SharedCommits:
                 return await work(uow)
 
         result: asyncio.Future[RESULT] = asyncio.get_running_loop().create_future()
-        self._wanted.append(Wanted(about, Share(context, in_context), result))
-        if self._running is None:
-            self._running = asyncio.create_task(self._run())
-        return await result
+        with tracing.step("commit"):
+            self._wanted.append(Wanted(about, Share(tracing.here(context), in_context), result))
+            if self._running is None:
+                self._running = asyncio.create_task(self._run())
+            return await result
 
     async def _run(self) -> None:
         try:
