@@ -10,7 +10,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor, Wrapped
 from vivavoce.chassis.correlation import current_context
 from vivavoce.chassis.redaction import redacted
 from vivavoce.chassis.settings import ServiceSettings
-from vivavoce.chassis.tracing import current_ids
+from vivavoce.chassis.tracing import current_ids, ids_in
 
 REPEAT_SECONDS = 10.0
 MOST_REMEMBERED = 1_000
@@ -111,12 +111,13 @@ def _service_adder(service: str) -> Processor:
 
 
 def add_context(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Add the ids of the context that the running task is bound to, and of its span where one is recorded."""
+    """Add the ids of the context that the running task is bound to, and of its span or what led to it."""
     context = current_context()
+    ids = current_ids()
     if context is not None:
         event["correlation_id"] = context.correlation_id
         event["organization_id"] = context.organization_id
-    ids = current_ids()
+        ids = ids or ids_in(context.traceparent)
     if ids is not None:
         event["trace_id"], event["span_id"] = ids
     return event

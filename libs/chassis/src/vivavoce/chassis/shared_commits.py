@@ -1,6 +1,7 @@
 """Lets transactions that are wanted at the same time share a commit, which costs more than what is in it."""
 
 import asyncio
+import contextvars
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -54,7 +55,8 @@ class SharedCommits:
         with tracing.step("commit"):
             self._wanted.append(Wanted(about, Share(tracing.here(context), in_context), result))
             if self._running is None:
-                self._running = asyncio.create_task(self._run())
+                # What is bound to whoever comes first is not what the others' work is about.
+                self._running = asyncio.create_task(self._run(), context=contextvars.Context())
             return await result
 
     async def _run(self) -> None:

@@ -37,6 +37,7 @@ Attributes = Mapping[str, str | int | float | bool]
 Opened = AbstractContextManager[Span]
 """A span for the length of a block."""
 TRACEPARENT = "traceparent"
+TRACEPARENT_PARTS = 4
 _PROPAGATOR = TraceContextTextMapPropagator()
 _NOBODY = SpanHolder()
 
@@ -202,6 +203,12 @@ def current_ids() -> tuple[str, str] | None:
         return None
     told = trace.get_current_span().get_span_context()
     return (f"{told.trace_id:032x}", f"{told.span_id:016x}") if told.is_valid else None
+
+
+def ids_in(traceparent: str | None) -> tuple[str, str] | None:
+    """The ids of trace and span in a traceparent."""
+    parts = (traceparent or "").split("-")
+    return (parts[1], parts[2]) if len(parts) == TRACEPARENT_PARTS else None
 
 
 def exemplar(opened: Span | None = None) -> dict[str, str] | None:

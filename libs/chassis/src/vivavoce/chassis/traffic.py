@@ -49,6 +49,9 @@ class TrafficMiddleware:
         with self._span(scope) as span:
             try:
                 await self._app(scope, receive, watched)
+            except Exception:
+                watch.note_crash()
+                raise
             finally:
                 watch.finish(span)
 
@@ -75,6 +78,10 @@ class _Watch:
         self._status = int(message["status"])
         if Headers(raw=message.get("headers", [])).get("content-type", "").startswith(EVENT_STREAM):
             self._seconds = time.monotonic() - self._started
+
+    def note_crash(self) -> None:
+        """Nobody has answered for an error; whoever is outside will, unless an answer had begun."""
+        self._status = self._status or SERVER_ERROR
 
     def finish(self, span: Span) -> None:
         """Count the request, and complete its span."""
