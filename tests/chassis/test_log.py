@@ -111,6 +111,8 @@ def test_the_value_of_a_field_named_like_a_secret_is_hidden(name: str) -> None:
             "bad [type=x, input_value='Ada', input_type=str]",
             f"bad [type=x, input_value={HIDDEN}, input_type=str]",
         ),
+        ("login(user_password='x y', n=1)", f"login(user_password={HIDDEN}, n=1)"),
+        ("max_tokens=5 of tokens=7", "max_tokens=5 of tokens=7"),
         ("viva_webhook_accepted_after_seconds", "viva_webhook_accepted_after_seconds"),
         ("aiokafka 0.14 @ work", "aiokafka 0.14 @ work"),
         ("why? because", "why? because"),

@@ -14,7 +14,10 @@ from vivavoce.chassis.tracing import current_ids, ids_in
 
 REPEAT_SECONDS = 10.0
 MOST_REMEMBERED = 1_000
-_NOISY_LOGGERS = {"aiokafka": logging.WARNING, "uvicorn.access": logging.WARNING, "pymongo": logging.WARNING}
+_NOISY_LOGGERS = dict.fromkeys(
+    ("aiokafka", "httpcore", "httpx", "pymongo", "uvicorn.access", "urllib3"), logging.WARNING
+)
+"""What tells of each request, some of them with its whole address."""
 
 
 class FewRepeats(logging.Filter):
@@ -61,6 +64,7 @@ def configure_logging(settings: ServiceSettings) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stdout)
+    logging.raiseExceptions = False  # or a line that can't be written is printed as it came
     handler.setFormatter(_formatter(settings.log_format, shared))
     handler.addFilter(FewRepeats("aiokafka"))
     root = logging.getLogger()
@@ -95,7 +99,7 @@ def _formatter(log_format: str, shared: list[Processor]) -> logging.Formatter:
 
 
 def _route_libraries(level: int) -> None:
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "faststream", "aiokafka", "pymongo"):
+    for name in ("uvicorn", "uvicorn.error", "faststream", *_NOISY_LOGGERS):
         library = logging.getLogger(name)
         library.handlers = []
         library.propagate = True

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 HIDDEN = "[hidden]"
+EXCEPTION = "exception"
+_QUOTED = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"")
 _CREDENTIAL = r"secret|password|passwd|token|authorization|cookie|api_?key|private_?key|credentials?|jwt|csrf"
 _PERSONAL = r"e_?mail|surname|phone|(?:first|last|full|given|family|candidate)_?name"
 _PRIVATE_NAME = re.compile(rf"(?:^|_|-)(?:{_CREDENTIAL}|{_PERSONAL})(?:$|_|-)", re.IGNORECASE)
@@ -32,6 +34,13 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         rf"\g<1>{HIDDEN}",
     ),
+    (
+        re.compile(
+            rf"\b((?:[\w-]*[_-])?(?:{_CREDENTIAL}|{_PERSONAL})=)('[^']*'|\"[^\"]*\"|[^\s,;&)'\"]+)",
+            re.IGNORECASE,
+        ),
+        rf"\g<1>{HIDDEN}",
+    ),
     (re.compile(r"\b(input_value=).*?(?=, input_type=|$)", re.DOTALL), rf"\g<1>{HIDDEN}"),
     (re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+"), HIDDEN),
 )
@@ -42,6 +51,8 @@ pydantic quotes of its input, and e-mail addresses."""
 def redacted(name: str, value: Any) -> Any:
     """A logged value without what is private: all of it, if its field is named like that."""
     if isinstance(value, str):
+        if name == EXCEPTION:
+            value = _without_values(value)
         return HIDDEN if _PRIVATE_NAME.search(_HUMP.sub("_", name)) else redacted_text(value)
     if isinstance(value, bytes):
         return f"[{len(value)} bytes]"
@@ -57,3 +68,9 @@ def redacted_text(text: str) -> str:
     for pattern, shown in _TEXTS:
         text = pattern.sub(shown, text)
     return text
+
+
+def _without_values(traceback: str) -> str:
+    """A traceback whose errors don't quote the values that they met: their texts are not indented."""
+    lines = traceback.split("\n")
+    return "\n".join(line if line.startswith(" ") else _QUOTED.sub(HIDDEN, line) for line in lines)
