@@ -34,11 +34,11 @@ def trace(wanted: Wanted, as_json: AsJson = False) -> None:
 
 def trace_table(trace_id: str, spans: list[Span]) -> Table:
     """One trace: every span under what it is a part of."""
-    table = Table(title=f"trace {trace_id}, {len(spans)} spans", title_justify="left")
-    for heading in ("span", "service", "kind"):
-        table.add_column(heading, no_wrap=True)
+    table = Table(title=f"trace {trace_id}, {len(spans)} spans", title_justify="left", box=None)
     for heading in ("after", "took"):
         table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("service", no_wrap=True)
+    table.add_column("span", no_wrap=True, overflow="ellipsis")
     beginning = min(span.start for span in spans)
     for branch in tree_of(spans):
         _add(table, branch, beginning, 0)
@@ -48,14 +48,13 @@ def trace_table(trace_id: str, spans: list[Span]) -> Table:
 def _add(table: Table, branch: Branch, beginning: float, depth: int) -> None:
     span = branch.span
     why = f" ({span.attributes.get('error.type', 'failed')})" if span.failed else ""
-    cells = (
-        f"{'  ' * depth}{plain(span.name)}{plain(why)}",
-        plain(span.service),
-        span.kind,
+    table.add_row(
         _milliseconds(span.start - beginning),
         _milliseconds(span.seconds),
+        plain(span.service),
+        f"{' ' * depth}{plain(span.name)}{plain(why)}",
+        style="red" if span.failed else None,
     )
-    table.add_row(*cells, style="red" if span.failed else None)
     for each in branch.branches:
         _add(table, each, beginning, depth + 1)
 

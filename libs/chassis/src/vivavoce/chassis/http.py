@@ -15,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.errors import DeadlineExceeded, TooLarge, VivaError
 from vivavoce.contracts.ids import new_id
 
@@ -111,12 +112,17 @@ def request_ids() -> RequestIds:
 
 
 def read_request_ids(headers: Mapping[str, str]) -> RequestIds:
-    """The ids in the headers. One that isn't 1 to 128 printable ASCII characters is replaced."""
+    """The ids in the headers. One that isn't 1 to 128 printable ASCII characters is replaced.
+
+    Of a caller's trace we take the ids, and not the decision to record it, where we record at all.
+    """
     correlation_id = headers.get(CORRELATION_HEADER, "").strip()
     if not _PRINTABLE.fullmatch(correlation_id):
         correlation_id = new_id()
     traceparent = headers.get("traceparent", "").strip()
-    return RequestIds(correlation_id, traceparent if _TRACEPARENT.fullmatch(traceparent) else None)
+    if not _TRACEPARENT.fullmatch(traceparent):
+        return RequestIds(correlation_id)
+    return RequestIds(correlation_id, tracing.from_stranger(traceparent))
 
 
 @contextmanager

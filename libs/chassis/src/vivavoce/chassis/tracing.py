@@ -71,9 +71,9 @@ class _Within:
 
     def __init__(self, opened: Span) -> None:
         self._span = opened
-        self._token = attach(trace.set_span_in_context(opened))
 
     def __enter__(self) -> Span:
+        self._token = attach(trace.set_span_in_context(self._span))
         return self._span
 
     def __exit__(
@@ -178,7 +178,9 @@ def here(context: Context) -> Context:
 
 
 def from_stranger(traceparent: str) -> str:
-    """A traceparent that a stranger sent, with our own decision on whether its trace is recorded."""
+    """A traceparent that a stranger sent, with our own decision on its recording where we record at all."""
+    if _recorder.tracer is None:
+        return traceparent
     taken = _recorder.takes(int(traceparent[3:35], 16))
     return f"{traceparent[:-2]}{int(taken):02x}"
 

@@ -59,7 +59,7 @@ class TrafficMiddleware:
         if not tracing.is_on() or scope["path"] in UNTRACED:
             return tracing.NOTHING
         caller = request_ids().traceparent
-        parent = tracing.from_stranger(caller) if caller is not None and self._continues else None
+        parent = caller if self._continues else None
         links = () if caller is None or self._continues else tracing.links_to(caller)
         return tracing.span(_method(scope), SpanKind.SERVER, parent=parent, links=links)
 
