@@ -31,6 +31,7 @@ async def submitted(house: House, traceparent: str) -> None:
 
 async def test_a_submission_and_all_that_it_leads_to_is_one_tree(house: House, kept: Kept) -> None:
     await house.hook(HOOK)
+    await house.settle()
     before = len(kept.spans)
     await house.submit("one", "two")
     await house.settle()
