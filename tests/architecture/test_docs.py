@@ -18,7 +18,7 @@ from tests.support.documents import Block, anchors, blocks, documents, links
 from tests.support.shared import ROOT
 from tests.support.tied import tied
 from tests.support.watcher import Watcher
-from vivavoce.chassis import metrics
+from vivavoce.chassis import edge_metrics, metrics
 from vivavoce.notifier import metrics as webhook_metrics
 
 FRESH_CLONE = ("make demo", "make test")
@@ -202,7 +202,10 @@ def key_file(inside: str, folder: Path) -> Path:
     raise AssertionError(f"the gateway has nothing mounted at {inside}")
 
 
-@pytest.mark.parametrize(("runbook", "of"), [("delivery.md", metrics), ("webhooks.md", webhook_metrics)])
+@pytest.mark.parametrize(
+    ("runbook", "of"),
+    [("delivery.md", metrics), ("webhooks.md", webhook_metrics), ("observability.md", edge_metrics)],
+)
 def test_a_runbook_names_exactly_the_metrics_that_exist(runbook: str, of: ModuleType) -> None:
     text = (ROOT / "docs" / "runbooks" / runbook).read_text()
     collectors = [value for name, value in vars(of).items() if name.isupper()]

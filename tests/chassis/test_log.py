@@ -10,7 +10,8 @@ import structlog
 from tests.support.databases import CONTEXT
 from tests.support.delivery import settings
 from vivavoce.chassis.correlation import bound
-from vivavoce.chassis.log import HIDDEN, REPEAT_SECONDS, FewRepeats, configure_logging, get_logger, redact
+from vivavoce.chassis.log import REPEAT_SECONDS, FewRepeats, configure_logging, get_logger, redact
+from vivavoce.chassis.redaction import HIDDEN
 
 
 @pytest.fixture
@@ -77,7 +78,11 @@ def test_an_exception_is_part_of_its_line(
 
 
 @pytest.mark.parametrize(
-    "name", ["password", "api_key", "Authorization", "webhook_secret", "accessToken", "set-cookie", "jwt"]
+    "name",
+    [
+        *("password", "api_key", "Authorization", "webhook_secret", "accessToken", "set-cookie", "jwt"),
+        *("candidate_email", "surname", "firstName", "phone"),
+    ],
 )
 def test_the_value_of_a_field_named_like_a_secret_is_hidden(name: str) -> None:
     assert redact(None, "", {"event": "e", "inner": {name: "s3cret"}})["inner"] == {name: HIDDEN}
@@ -92,8 +97,24 @@ def test_the_value_of_a_field_named_like_a_secret_is_hidden(name: str) -> None:
         ),
         ("s3://bucket/key#frag", f"s3://bucket/key?{HIDDEN}"),
         ("mongodb://admin:pw@db:27017/x", f"mongodb://{HIDDEN}@db:27017/x"),
-        ("Authorization: Bearer eyJhbGciOi.J9.x", f"Authorization: Bearer {HIDDEN}"),
+        ("Authorization: Bearer eyJhbGciOi.J9.x", f"Authorization: {HIDDEN}"),
+        ("a Bearer abcdefghij0", f"a Bearer {HIDDEN}"),
         ("secret whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", f"secret {HIDDEN}"),
+        ("token eyJhbGciOi.eyJzdWIi.c2ln is old", f"token {HIDDEN} is old"),
+        ("key viva_0123456789ab_" + "k" * 43, f"key viva_0123456789ab_{HIDDEN}"),
+        ("vivart_" + "r" * 43 + " was used twice", f"vivart_{HIDDEN} was used twice"),
+        ("Set-Cookie: session=abc; Secure", f"Set-Cookie: {HIDDEN}"),
+        ("ada.y+x@example.org is taken", f"{HIDDEN} is taken"),
+        ("got {'password': 'p\\'w', 'n': 1}", f"got {{'password': {HIDDEN}, 'n': 1}}"),
+        ('got {"new_password":"p\\"w"}', f'got {{"new_password":{HIDDEN}}}'),
+        (
+            "bad [type=x, input_value='Ada', input_type=str]",
+            f"bad [type=x, input_value={HIDDEN}, input_type=str]",
+        ),
+        ("login(user_password='x y', n=1)", f"login(user_password={HIDDEN}, n=1)"),
+        ("max_tokens=5 of tokens=7", "max_tokens=5 of tokens=7"),
+        ("viva_webhook_accepted_after_seconds", "viva_webhook_accepted_after_seconds"),
+        ("aiokafka 0.14 @ work", "aiokafka 0.14 @ work"),
         ("why? because", "why? because"),
         ("token_count is fine", "token_count is fine"),
     ],

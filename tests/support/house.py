@@ -246,6 +246,7 @@ class House:
             "token_issuer": ISSUER,
             "token_audience": AUDIENCE,
             "attested_consent_organizations": (ACME, GLOBEX),
+            "notifier_public_key": base64.b64encode(bytes(self._key.public_key)).decode(),
         }
         settings = GatewaySettings.model_validate({**options, **door})
         database, broker = self._database("gateway"), make_broker(settings)

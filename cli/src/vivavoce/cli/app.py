@@ -5,7 +5,17 @@ import sys
 import typer
 
 from vivavoce.chassis.errors import VivaError
-from vivavoce.cli.commands import access, audit, broker, dead_letters, interviews, outbox, replay, stack
+from vivavoce.cli.commands import (
+    access,
+    audit,
+    broker,
+    dead_letters,
+    interviews,
+    outbox,
+    replay,
+    stack,
+    traces,
+)
 from vivavoce.cli.console import log_to_talk, talk
 from vivavoce.cli.errors import EXIT_FAILED, CommandFailed
 
@@ -20,7 +30,7 @@ def make_app() -> typer.Typer:
     for command in (
         *(stack.up, stack.status, stack.down, stack.logs),
         *(interviews.demo, interviews.submit, interviews.report),
-        *(access.token, broker.topics, replay.replay),
+        *(access.token, broker.topics, replay.replay, traces.trace),
     ):
         app.command()(command)
     app.add_typer(access.apikey, name="apikey")

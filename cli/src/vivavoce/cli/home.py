@@ -13,6 +13,8 @@ from pathlib import Path
 HOME_VARIABLE = "VIVA_HOME"
 SOCKET_VARIABLE = "VIVA_SOCKET"
 DEFAULT_HOME = ".viva"
+TRACES = "traces"
+"""The folder in a home where every process writes its spans."""
 LONGEST_SOCKET_PATH = 90
 """A Unix socket's path may have 107 bytes; supervisord appends its process id while it binds."""
 

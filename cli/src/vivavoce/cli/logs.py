@@ -26,7 +26,17 @@ LEVEL_STYLES = {
     "debug": "dim",
 }
 SUPERVISOR_LINE = re.compile(r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+) (?P<level>[A-Z]+) (?P<event>.+)")
-LEADING = ("time", "level", "service", "event", "logger", "exception", "organization_id")
+LEADING = (
+    "time",
+    "level",
+    "service",
+    "event",
+    "logger",
+    "exception",
+    "organization_id",
+    "trace_id",
+    "span_id",
+)
 """Shown in places of their own, or not worth a place in every line."""
 
 

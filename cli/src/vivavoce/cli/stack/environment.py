@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from vivavoce.cli.home import Home
+from vivavoce.cli.home import TRACES, Home
 from vivavoce.cli.stack.keys import Keys
 
 ISSUER = "urn:vivavoce:development"
@@ -22,6 +22,8 @@ def service_environment(
     defaults = {
         "STORE_URL": home.store.as_uri(),
         "LOG_FORMAT": "json",
+        "TRACE_FOLDER": str(home.root / TRACES),
+        "TRACE_RATIO": "1",
         "SHUTDOWN_GRACE": str(SHUTDOWN_GRACE_SECONDS),
         **_own(keys).get(service, {}),
     }

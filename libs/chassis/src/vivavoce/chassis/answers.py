@@ -5,10 +5,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.ask import (
     ACTOR_HEADER,
     ASK_ID,
@@ -24,7 +26,8 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context, bound
 from vivavoce.chassis.errors import DeadlineExceeded, InvalidInput, NotFound, Overloaded, VivaError
 from vivavoce.chassis.log import get_logger
-from vivavoce.chassis.metrics import ANSWERED
+from vivavoce.chassis.message_spans import answering
+from vivavoce.chassis.metrics import ANSWER_SECONDS, ANSWERED
 from vivavoce.chassis.reading import Undecodable, read_envelope, read_headers
 from vivavoce.chassis.retry import as_viva
 from vivavoce.chassis.wire import Parcel, Record
@@ -126,8 +129,8 @@ class Answerer:
     async def _answer(self, asked: _Asked) -> None:
         parcel = self._replied.get(asked.id)
         if parcel is None:
-            with bound(Context.caused_by(asked.envelope, asked.actor)) as context:
-                parcel = await self._reply(asked, context)
+            with answering(asked.envelope), bound(Context.caused_by(asked.envelope, asked.actor)) as context:
+                parcel = await self._reply(asked, tracing.here(context))
             self._replied[asked.id] = parcel
             if len(self._replied) > REPLIES_KEPT:
                 self._replied.popitem(last=False)
@@ -137,7 +140,7 @@ class Answerer:
             log.warning("reply_not_sent", type=asked.envelope.type, error=error.code)
 
     async def _reply(self, asked: _Asked, context: Context) -> Parcel:
-        outcome = "answered"
+        outcome, started = "answered", monotonic()
         try:
             reply = await self._handle(asked, context)
             type_name = reply_type(self._rows[asked.envelope.type].question)
@@ -146,6 +149,7 @@ class Answerer:
             reply = failure_of(error)
             type_name = FAILED_TYPE
         ANSWERED.labels(asked.envelope.type, outcome).inc()
+        ANSWER_SECONDS.labels(asked.envelope.type).observe(monotonic() - started, tracing.exemplar())
         return self._parcel(asked, type_name, reply)
 
     async def _handle(self, asked: _Asked, context: Context) -> Value:

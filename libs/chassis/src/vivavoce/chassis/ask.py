@@ -8,6 +8,7 @@ from time import monotonic
 
 from pydantic import ValidationError
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.broker import Broker, source_of
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
@@ -22,6 +23,7 @@ from vivavoce.chassis.errors import (
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.metrics import ASK_SECONDS, ASKED
 from vivavoce.chassis.reading import Undecodable, read_headers
+from vivavoce.chassis.tracing import SpanKind
 from vivavoce.chassis.uow import Database
 from vivavoce.chassis.wire import Parcel, Record
 from vivavoce.contracts import AskedProblem, AskFailed, Question
@@ -75,14 +77,15 @@ class Asker:
         """
         started = monotonic()
         outcome = "answered"
-        try:
-            return read_reply(question, await self._exchange(question, context, within))
-        except VivaError as error:
-            outcome = error.code
-            raise
-        finally:
-            ASKED.labels(question.type, outcome).inc()
-            ASK_SECONDS.labels(question.type).observe(monotonic() - started)
+        with tracing.step(f"ask {question.type}", SpanKind.CLIENT, {"viva.question": question.type}):
+            try:
+                return read_reply(question, await self._exchange(question, tracing.here(context), within))
+            except VivaError as error:
+                outcome = error.code
+                raise
+            finally:
+                ASKED.labels(question.type, outcome).inc()
+                ASK_SECONDS.labels(question.type).observe(monotonic() - started, tracing.exemplar())
 
     async def run_forever(self) -> None:
         """Hold a reply partition and listen on it, until cancelled."""

@@ -9,6 +9,7 @@ from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 from faststream.middlewares import AckPolicy
 from prometheus_client import REGISTRY
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.broker_topics import ensure_topics
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
@@ -95,7 +96,8 @@ class Publisher:
         if len(self._in_flight) >= IN_FLIGHT:
             PROGRESS_DROPPED.labels(fact.type).inc()
             return
-        envelope = context.envelope(fact, event_id=new_id(), source=self._source, time=self._clock.now())
+        said_in = tracing.here(context)
+        envelope = said_in.envelope(fact, event_id=new_id(), source=self._source, time=self._clock.now())
         task = asyncio.create_task(self._send(to_parcel(fact, envelope)))
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)

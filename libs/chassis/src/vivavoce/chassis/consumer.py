@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.correlation import Context, bound
 from vivavoce.chassis.errors import DeadlineExceeded, VivaError
 from vivavoce.chassis.inbox import AlreadyHandled
 from vivavoce.chassis.log import get_logger
+from vivavoce.chassis.message_spans import processing
 from vivavoce.chassis.metrics import DEAD_LETTERS, HANDLED, HANDLER_SECONDS, RETRIES
 from vivavoce.chassis.reading import (
     Undecodable,
@@ -25,6 +27,9 @@ from vivavoce.chassis.wire import Record
 from vivavoce.contracts import dead_letter_topic
 
 GIVE_UP_TRIES = 3
+GIVEN_UP = "failed"
+
+Exemplar = dict[str, str] | None
 
 log = get_logger(__name__)
 
@@ -62,20 +67,24 @@ async def consume(record: Record, consumer: Consumer) -> None:
     message must then be delivered again. Raises nothing else.
     """
     started = time.monotonic()
-    outcome = await _settle(record, consumer)
+    outcome, exemplar = await _settle(record, consumer)
     HANDLED.labels(consumer.name, record.topic, outcome).inc()
-    HANDLER_SECONDS.labels(consumer.name, record.topic).observe(time.monotonic() - started)
+    HANDLER_SECONDS.labels(consumer.name, record.topic).observe(time.monotonic() - started, exemplar)
 
 
-async def _settle(record: Record, consumer: Consumer) -> str:
+async def _settle(record: Record, consumer: Consumer) -> tuple[str, Exemplar]:
     try:
         item = item_of(record, consumer)
     except Undecodable as error:
-        return await _put_aside(record, consumer, error)
+        return await _put_aside(record, consumer, error), None
     if item is None:
-        return "ignored"
-    with bound(item.context):
-        return await _handle(item, consumer)
+        return "ignored", None
+    with processing(record, item.received.envelope, consumer.name) as span, bound(item.context):
+        outcome = await _handle(item, consumer)
+        span.set_attribute("viva.outcome", outcome)
+        if outcome == GIVEN_UP:
+            tracing.fail(span, outcome)
+        return outcome, tracing.exemplar()
 
 
 def item_of(record: Record, consumer: Consumer) -> Item | None:
@@ -115,7 +124,8 @@ async def _try(item: Item, consumer: Consumer) -> str:
     within = item.row.within.total_seconds()
     try:
         async with asyncio.timeout(within) as deadline:
-            return await _prepare_and_conclude(item, consumer)
+            with tracing.step("handle"):
+                return await _prepare_and_conclude(item, consumer)
     except TimeoutError as error:
         if not deadline.expired():
             raise
@@ -178,7 +188,7 @@ async def _conclude_failure(item: Item, consumer: Consumer, failure: Failure, *,
     except AlreadyHandled:
         return "repeated"
     DEAD_LETTERS.labels(consumer.name, item.record.topic).inc()
-    return "failed"
+    return GIVEN_UP
 
 
 async def _put_aside(record: Record, consumer: Consumer, error: Undecodable) -> str:

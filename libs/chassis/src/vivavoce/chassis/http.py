@@ -8,12 +8,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 import structlog
-from fastapi import APIRouter
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi import APIRouter, Request
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import choose_encoder
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.errors import DeadlineExceeded, TooLarge, VivaError
 from vivavoce.contracts.ids import new_id
 
@@ -65,8 +67,8 @@ def operations_router(checks: Mapping[str, Check]) -> APIRouter:
         return await readiness(checks)
 
     @router.get("/metrics")
-    async def metrics() -> Response:
-        return metrics_now()
+    async def metrics(request: Request) -> Response:
+        return metrics_now(request)
 
     return router
 
@@ -77,9 +79,13 @@ async def readiness(checks: Mapping[str, Check]) -> Response:
     return _render_states(states, status=200 if all(state.ok for state in states.values()) else 503)
 
 
-def metrics_now() -> Response:
-    """This process's metrics in Prometheus' text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+def metrics_now(request: Request) -> Response:
+    """This process's metrics, in Prometheus' text format or, for those who ask for it, as OpenMetrics.
+
+    Only the latter carries exemplars, which tie what was measured to traces.
+    """
+    encode, media_type = choose_encoder(request.headers.get("accept", ""))
+    return Response(encode(REGISTRY), headers={"content-type": media_type})
 
 
 def _render_states(states: Mapping[str, CheckState], *, status: int) -> Response:
@@ -106,12 +112,17 @@ def request_ids() -> RequestIds:
 
 
 def read_request_ids(headers: Mapping[str, str]) -> RequestIds:
-    """The ids in the headers. One that isn't 1 to 128 printable ASCII characters is replaced."""
+    """The ids in the headers. One that isn't 1 to 128 printable ASCII characters is replaced.
+
+    Of a caller's trace we take the ids, and not the decision to record it, where we record at all.
+    """
     correlation_id = headers.get(CORRELATION_HEADER, "").strip()
     if not _PRINTABLE.fullmatch(correlation_id):
         correlation_id = new_id()
     traceparent = headers.get("traceparent", "").strip()
-    return RequestIds(correlation_id, traceparent if _TRACEPARENT.fullmatch(traceparent) else None)
+    if not _TRACEPARENT.fullmatch(traceparent):
+        return RequestIds(correlation_id)
+    return RequestIds(correlation_id, tracing.from_stranger(traceparent))
 
 
 @contextmanager

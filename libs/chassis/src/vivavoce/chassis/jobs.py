@@ -13,6 +13,7 @@ from vivavoce.chassis.errors import InfrastructureAway, VivaError, WriteConflict
 from vivavoce.chassis.job import JOB, JOB_INDEXES, DueJobs, Job, Settle, retry_delay
 from vivavoce.chassis.job_holding import Holding
 from vivavoce.chassis.job_room import Room
+from vivavoce.chassis.job_spans import working
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.uow import Database, UnitOfWork
 
@@ -36,7 +37,8 @@ class Pool(Generic[JOB]):
     `run` is called outside any transaction, while its lease is prolonged; its Settle stores what
     came of it. A job whose run raises is tried again later; a dead process's job when its lease has
     ended. So a run may be repeated, but its settlement takes effect once. The collection should be
-    made with JOB_INDEXES. `grace` is how long a stopping pool lets runs finish.
+    made with JOB_INDEXES. `grace` is how long a stopping pool lets runs finish. A run is a span of the
+    pool's `name` in the trace that `context_of` names.
     """
 
     def __init__(
@@ -53,10 +55,12 @@ class Pool(Generic[JOB]):
         partition_field: str | None = None,
         per_partition: int | Callable[[JOB], int] = 1,
         context_of: Callable[[JOB], Context] | None = None,
+        name: str = "job",
         poll: timedelta = timedelta(seconds=1),
         grace: timedelta = timedelta(seconds=5),
     ) -> None:
         self._run = run
+        self._name = name
         self._clock = clock
         self._room = Room(concurrency, partition_of, partition_field, per_partition)
         self._lease = lease
@@ -161,7 +165,8 @@ class Pool(Generic[JOB]):
             self.wake()
 
     async def _work(self, job: JOB, run: Run[JOB]) -> None:
-        with bound(self._context_of(job)):
+        context = self._context_of(job)
+        with working(self._name, job, context), bound(context):
             renewal = asyncio.create_task(self._keep(job, asyncio.current_task()))
             try:
                 settle = await self._outcome(job, run)

@@ -3,13 +3,17 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.consumer import Consumer, Item, conclude_item, consume, item_of
-from vivavoce.chassis.correlation import bound
+from vivavoce.chassis.correlation import Context, bound
 from vivavoce.chassis.log import get_logger
+from vivavoce.chassis.message_spans import begin_processing
 from vivavoce.chassis.metrics import HANDLED, HANDLER_SECONDS
 from vivavoce.chassis.reading import Undecodable, redrive_of
+from vivavoce.chassis.tracing import Span
 from vivavoce.chassis.uow import Share, UnitOfWork
 from vivavoce.chassis.wire import Record
 
@@ -59,35 +63,67 @@ def _sharing(record: Record, consumer: Consumer) -> Item | None:
     return item if item is not None and item.row.shares else None
 
 
+@dataclass(frozen=True)
+class _AtWork:
+    """A message that is being settled with others, and the span of that."""
+
+    item: Item
+    span: Span
+
+    @property
+    def context(self) -> Context:
+        """What is done for this message is caused by it, and belongs to its span."""
+        return tracing.inside(self.span, self.item.context)
+
+
 async def _are_settled(items: Sequence[Item], consumer: Consumer) -> bool:
     """Settle all in one commit, or none."""
     started = time.monotonic()
+    at_work = [
+        _AtWork(item, begin_processing(item.record, item.received.envelope, consumer.name)) for item in items
+    ]
+    failed: BaseException | None = None
     try:
-        async with asyncio.timeout(max(item.row.within.total_seconds() for item in items)):
-            async with asyncio.TaskGroup() as preparing:  # when one fails, the others are not left running
-                prepared = [preparing.create_task(_prepared(item)) for item in items]
-            shares = [
-                _share(item, ready.result(), consumer) for item, ready in zip(items, prepared, strict=True)
-            ]
-            await consumer.database.transact_together([_reading_ahead(items), *shares])
+        await _settle_all(at_work, consumer)
     except Exception as error:  # it is met again, classed and told of where each is settled alone
+        failed = error
         log.info("not_settled_together", group=consumer.name, count=len(items), exc_info=error)
-        return False
-    each = (time.monotonic() - started) / len(items)
-    for item in items:
-        HANDLED.labels(consumer.name, item.record.topic, "handled").inc()
-        HANDLER_SECONDS.labels(consumer.name, item.record.topic).observe(each)
-    return True
+    finally:
+        for each in at_work:
+            tracing.end(each.span, failed)
+    if failed is None:
+        _count(at_work, consumer, (time.monotonic() - started) / len(items))
+    return failed is None
 
 
-async def _prepared(item: Item) -> Any:
+async def _settle_all(at_work: Sequence[_AtWork], consumer: Consumer) -> None:
+    async with asyncio.timeout(max(each.item.row.within.total_seconds() for each in at_work)):
+        async with asyncio.TaskGroup() as preparing:  # when one fails, the others are not left running
+            prepared = [preparing.create_task(_prepared(each)) for each in at_work]
+        shares = [
+            _share(each, ready.result(), consumer) for each, ready in zip(at_work, prepared, strict=True)
+        ]
+        await consumer.database.transact_together([_reading_ahead(at_work), *shares])
+
+
+def _count(at_work: Sequence[_AtWork], consumer: Consumer, seconds_each: float) -> None:
+    for each in at_work:
+        topic = each.item.record.topic
+        HANDLED.labels(consumer.name, topic, "handled").inc()
+        HANDLER_SECONDS.labels(consumer.name, topic).observe(seconds_each, tracing.exemplar(each.span))
+
+
+async def _prepared(at_work: _AtWork) -> Any:
+    item = at_work.item
     if item.row.prepare is None:
         return None
-    with bound(item.context):
+    with tracing.amid(at_work.span), bound(at_work.context):
         return await item.row.prepare(item.received)
 
 
-def _reading_ahead(items: Sequence[Item]) -> Share[None]:
+def _reading_ahead(at_work: Sequence[_AtWork]) -> Share[None]:
+    items = [each.item for each in at_work]
+
     async def read(uow: UnitOfWork) -> None:
         for row in {item.row.fact: item.row for item in items}.values():
             if row.ahead is not None:
@@ -96,9 +132,11 @@ def _reading_ahead(items: Sequence[Item]) -> Share[None]:
     return Share(items[0].context, read)
 
 
-def _share(item: Item, prepared: Any, consumer: Consumer) -> Share[None]:
-    async def conclude(uow: UnitOfWork) -> None:
-        with bound(item.context):
-            await conclude_item(item, prepared, consumer, uow)
+def _share(at_work: _AtWork, prepared: Any, consumer: Consumer) -> Share[None]:
+    context = at_work.context
 
-    return Share(item.context, conclude)
+    async def conclude(uow: UnitOfWork) -> None:
+        with tracing.amid(at_work.span), bound(context), tracing.step("handle"):
+            await conclude_item(at_work.item, prepared, consumer, uow)
+
+    return Share(context, conclude)

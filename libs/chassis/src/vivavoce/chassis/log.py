@@ -1,31 +1,23 @@
 """One JSON line per happening, with who it was for and no secret in it."""
 
 import logging
-import re
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 from vivavoce.chassis.correlation import current_context
+from vivavoce.chassis.redaction import redacted
 from vivavoce.chassis.settings import ServiceSettings
+from vivavoce.chassis.tracing import current_ids, ids_in
 
-HIDDEN = "[hidden]"
-_SECRET_NAME = re.compile(
-    r"(?:^|_|-)(?:secret|password|passwd|token|authorization|cookie|api_?key|private_?key|credentials?|jwt)"
-    r"(?:$|_|-)",
-    re.IGNORECASE,
-)
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_URL_QUERY = re.compile(r"(?P<address>\b[a-z][a-z0-9+.-]*://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
-_URL_USER = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+@", re.IGNORECASE)
-_BEARER = re.compile(r"\b(?P<kind>bearer|basic)\s+[a-z0-9._~+/=-]{8,}", re.IGNORECASE)
-_WEBHOOK_SECRET = re.compile(r"\bwhs(?:ec|k)_[A-Za-z0-9+/=_-]+")
 REPEAT_SECONDS = 10.0
 MOST_REMEMBERED = 1_000
-_NOISY_LOGGERS = {"aiokafka": logging.WARNING, "uvicorn.access": logging.WARNING, "pymongo": logging.WARNING}
+_NOISY_LOGGERS = dict.fromkeys(
+    ("aiokafka", "httpcore", "httpx", "pymongo", "uvicorn.access", "urllib3"), logging.WARNING
+)
+"""What tells of each request, some of them with its whole address."""
 
 
 class FewRepeats(logging.Filter):
@@ -72,6 +64,7 @@ def configure_logging(settings: ServiceSettings) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stdout)
+    logging.raiseExceptions = False  # or a line that can't be written is printed as it came
     handler.setFormatter(_formatter(settings.log_format, shared))
     handler.addFilter(FewRepeats("aiokafka"))
     root = logging.getLogger()
@@ -106,7 +99,7 @@ def _formatter(log_format: str, shared: list[Processor]) -> logging.Formatter:
 
 
 def _route_libraries(level: int) -> None:
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "faststream", "aiokafka", "pymongo"):
+    for name in ("uvicorn", "uvicorn.error", "faststream", *_NOISY_LOGGERS):
         library = logging.getLogger(name)
         library.handlers = []
         library.propagate = True
@@ -122,33 +115,18 @@ def _service_adder(service: str) -> Processor:
 
 
 def add_context(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Add the correlation and organization ids of the context that the running task is bound to."""
+    """Add the ids of the context that the running task is bound to, and of its span or what led to it."""
     context = current_context()
+    ids = current_ids()
     if context is not None:
         event["correlation_id"] = context.correlation_id
         event["organization_id"] = context.organization_id
+        ids = ids or ids_in(context.traceparent)
+    if ids is not None:
+        event["trace_id"], event["span_id"] = ids
     return event
 
 
 def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Hide the values of fields named like secrets, and queries and users in addresses."""
-    return {name: _without_secrets(name, value) for name, value in event.items()}
-
-
-def _without_secrets(name: str, value: Any) -> Any:
-    if isinstance(value, str):
-        return HIDDEN if _SECRET_NAME.search(_HUMP.sub("_", name)) else _without_addresses(value)
-    if isinstance(value, bytes):
-        return f"[{len(value)} bytes]"
-    if isinstance(value, Mapping):
-        return {key: _without_secrets(str(key), inner) for key, inner in value.items()}
-    if isinstance(value, Sequence):
-        return [_without_secrets(name, inner) for inner in value]
-    return value
-
-
-def _without_addresses(text: str) -> str:
-    text = _URL_USER.sub(rf"\g<scheme>{HIDDEN}@", text)
-    text = _URL_QUERY.sub(rf"\g<address>?{HIDDEN}", text)
-    text = _BEARER.sub(rf"\g<kind> {HIDDEN}", text)
-    return _WEBHOOK_SECRET.sub(HIDDEN, text)
+    """Hide secrets and personal data, see `redaction`."""
+    return {name: redacted(name, value) for name, value in event.items()}

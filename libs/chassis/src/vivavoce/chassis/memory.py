@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import DOCUMENT, Index
@@ -85,7 +86,8 @@ class MemoryDatabase:
         Raises RuntimeError when called inside another transaction of the same task, for that would
         wait for itself.
         """
-        [result] = await self.transact_together([Share(context, work)])
+        with tracing.step("commit"):
+            [result] = await self.transact_together([Share(tracing.here(context), work)])
         return result
 
     async def transact_together(self, shares: Sequence[Share[RESULT]]) -> list[RESULT]:

@@ -43,6 +43,9 @@ PROGRESS_DROPPED = Counter(
 )
 ASKED = Counter("viva_asked_total", "Questions asked, by how they ended.", ("type", "outcome"))
 ASK_SECONDS = Histogram("viva_ask_seconds", "Seconds from a question to its answer.", ("type",))
+ANSWER_SECONDS = Histogram(
+    "viva_answer_seconds", "Seconds that a question was worked on by whoever answered it.", ("type",)
+)
 ANSWERED = Counter("viva_answered_total", "Questions answered, by how they ended.", ("type", "outcome"))
 BREAKER_STATE = Gauge(
     "viva_breaker_state",

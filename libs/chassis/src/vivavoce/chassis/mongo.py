@@ -8,6 +8,7 @@ from pymongo import AsyncMongoClient, IndexModel, timeout
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import OperationFailure
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import DOCUMENT, Index
@@ -105,7 +106,8 @@ class MongoDatabase:
         Raises WriteConflict when it met others every time, InfrastructureAway when the database
         doesn't answer.
         """
-        [result] = await self.transact_together([Share(context, work)])
+        with tracing.step("commit"):
+            [result] = await self.transact_together([Share(tracing.here(context), work)])
         return result
 
     async def transact_together(self, shares: Sequence[Share[RESULT]]) -> list[RESULT]:

@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeVar, cast
 from pebble import ProcessExpired, ProcessPool
 
 from vivavoce.chassis.errors import DeadlineExceeded, VivaError, WorkerDied
+from vivavoce.chassis.model_calls import receive_call, send_calls
 
 RESULT = TypeVar("RESULT")
 OnMessage = Callable[[object], None]
@@ -157,6 +158,8 @@ class _Worker:
                 message = json.loads(self._inbox.recv(MESSAGE_SIZE))
                 if "group" in message:
                     self._group = int(message["group"])
+                elif "call" in message:
+                    receive_call(message["call"])
                 else:
                     hear(message["told"])
 
@@ -168,6 +171,11 @@ def tell(message: object) -> None:
     """
     for wire in _wires:
         wire.send(json.dumps({"told": message}).encode())
+
+
+def _tell_of_call(call: dict[str, Any]) -> None:
+    for wire in _wires:
+        wire.send(json.dumps({"call": call}).encode())
 
 
 async def in_thread(function: Callable[..., RESULT], *args: object) -> RESULT:
@@ -186,6 +194,7 @@ def _enter(wire: socket.socket, initializer: Callable[..., None] | None, initarg
     threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
     wire.send(json.dumps({"group": os.getpid()}).encode())
     _wires.append(wire)
+    send_calls(_tell_of_call)
     if initializer is not None:
         initializer(*initargs)
 

@@ -12,6 +12,7 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.dead_letters import headers_without_value
 from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.log import get_logger
+from vivavoce.chassis.message_spans import sending
 from vivavoce.chassis.metrics import (
     OUTBOX_OLDEST,
     OUTBOX_PENDING,
@@ -188,7 +189,7 @@ class Relay:
         async with limit:
             for row in chain:
                 try:
-                    placed = await self._broker.wire.send(Parcel(row.topic, row.key, row.value, row.headers))
+                    placed = await self._send(row)
                 except ParcelRefused as error:
                     batch.refusals.append(_refusal(row, error))
                 except VivaError:
@@ -196,6 +197,10 @@ class Relay:
                     raise
                 else:
                     batch.add(row, placed)
+
+    async def _send(self, row: OutboxRow) -> Placed:
+        with sending(row, self._clock.now()) as headers:
+            return await self._broker.wire.send(Parcel(row.topic, row.key, row.value, headers))
 
     async def _check_memory_of_broker(self) -> None:
         if self._high_waters is None:

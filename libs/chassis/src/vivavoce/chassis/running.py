@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from vivavoce.chassis.http import operations_router
 from vivavoce.chassis.log import configure_logging, get_logger
 from vivavoce.chassis.settings import ServiceSettings
+from vivavoce.chassis.watching import configure_watching
 
 if TYPE_CHECKING:
     from vivavoce.chassis.service import Service
@@ -24,6 +25,7 @@ log = get_logger(__name__)
 def run_service(build: "Callable[[SETTINGS], Service]", settings: SETTINGS) -> None:
     """Run a worker until SIGTERM or SIGINT; returns when it has stopped in order."""
     configure_logging(settings)
+    configure_watching(settings)
     asyncio.run(_run(build, settings))
 
 

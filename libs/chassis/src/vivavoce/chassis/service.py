@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from vivavoce.chassis.answers import AT_ONCE, Answerer, Answering
 from vivavoce.chassis.ask import Asker
@@ -20,6 +21,7 @@ from vivavoce.chassis.groups import (
     subscribe_topics,
 )
 from vivavoce.chassis.http import Check
+from vivavoce.chassis.kafka_lag import report_lag
 from vivavoce.chassis.kafka_positions import keep_within_log
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.relay import Relay
@@ -197,8 +199,9 @@ class _Shell:
         self._register()
         await stream.connect()
         starting = [start_subscriber(subscriber, bell) for subscriber in stream.subscribers]
-        consumers = await asyncio.gather(*starting)
+        consumers: list[Any] = await asyncio.gather(*starting)
         self._consuming += [self._spawn(partial(keep_within_log, consumer)) for consumer in consumers]
+        self._consuming += [self._spawn(partial(report_lag, consumer)) for consumer in consumers]
         self._started.set()
         log.info("consumers_started", groups=[group.name for group in self._service.groups])
 

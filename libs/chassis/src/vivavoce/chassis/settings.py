@@ -1,10 +1,12 @@
 """The settings that every process shares; each service adds its own in its `settings.py`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from vivavoce.chassis.prices import Price
 
 
 def _or_none(value: object) -> object:
@@ -76,4 +78,31 @@ class ServiceSettings(BaseSettings):
     log_format: str = Field(default="json", description="json, or console for people.")
     shutdown_grace: float = Field(
         default=20.0, gt=0, description="Seconds that a stopping process gives to its current work."
+    )
+
+    otel_exporter_otlp_endpoint: str = Field(
+        default="", description="Base URL of a collector that takes spans by OTLP over HTTP; none by default."
+    )
+    otel_exporter_otlp_headers: SecretStr = Field(
+        default=SecretStr(""), description="Headers for the collector: name=value, with commas between them."
+    )
+    trace_folder: OptionalPath = Field(
+        default=None,
+        description="Folder that spans are written to as lines of OTLP's JSON, one file per process; for "
+        "machines without a collector. Without a collector and a folder, no spans are recorded.",
+    )
+    trace_file_bytes: int = Field(
+        default=16_000_000, ge=10_000, description="Most bytes of one process's spans in that folder."
+    )
+    trace_ratio: float = Field(
+        default=0.1, ge=0, le=1, description="Share of traces that are recorded, decided where they begin."
+    )
+    trace_callers: Literal["continue", "link"] = Field(
+        default="continue",
+        description="What becomes of the traceparent of a caller: its trace is continued, or a new one is "
+        "begun that links to it. Whether it is recorded is decided here in either case.",
+    )
+    model_prices: dict[str, Price] = Field(
+        default_factory=dict,
+        description='US dollars per million tokens, as JSON: {"MODEL": {"input": 0.5, "output": 0.8}}.',
     )

@@ -1,11 +1,13 @@
 """Lets transactions that are wanted at the same time share a commit, which costs more than what is in it."""
 
 import asyncio
+import contextvars
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.correlation import Context, bound
 from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.chassis.log import get_logger
@@ -50,10 +52,12 @@ class SharedCommits:
                 return await work(uow)
 
         result: asyncio.Future[RESULT] = asyncio.get_running_loop().create_future()
-        self._wanted.append(Wanted(about, Share(context, in_context), result))
-        if self._running is None:
-            self._running = asyncio.create_task(self._run())
-        return await result
+        with tracing.step("commit"):
+            self._wanted.append(Wanted(about, Share(tracing.here(context), in_context), result))
+            if self._running is None:
+                # What is bound to whoever comes first is not what the others' work is about.
+                self._running = asyncio.create_task(self._run(), context=contextvars.Context())
+            return await result
 
     async def _run(self) -> None:
         try:

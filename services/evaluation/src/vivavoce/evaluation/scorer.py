@@ -1,6 +1,7 @@
 """Scores one answer: reads its transcript, passes the gate, asks the judge."""
 
 from vivavoce.chassis.correlation import Context
+from vivavoce.chassis.model_calls import model_call
 from vivavoce.contracts import (
     InterviewSubmitted,
     MediaFeatures,
@@ -71,7 +72,8 @@ class Scorer:
             transcript=transcript,
             masked_terms=submission.masked_terms,
         )
-        return await self._judge.judge(task)
+        with model_call("judge", self._judge.name, "+".join(sorted(self._judge.models)) or "none"):
+            return await self._judge.judge(task)
 
     async def _tell(self, features: MediaFeatures, stage: Stage, share: float, context: Context) -> None:
         progress = PipelineProgress(

@@ -9,6 +9,7 @@ from types import FrameType
 import uvicorn
 
 from vivavoce.chassis.log import configure_logging
+from vivavoce.chassis.watching import configure_watching
 from vivavoce.gateway import audit_command, replay_command
 from vivavoce.gateway.app import build
 from vivavoce.gateway.settings import GatewaySettings
@@ -43,6 +44,7 @@ def main() -> None:
         return
     settings = GatewaySettings()
     configure_logging(settings)
+    configure_watching(settings)
     # The server passes the signal on when it has stopped.
     signal.signal(signal.SIGTERM, lambda _, __: sys.exit(0))
     config = uvicorn.Config(

@@ -33,4 +33,8 @@ class HeadMiddleware:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 answered.set()
 
-        await self._app({**scope, "method": "GET"}, receive_once, send_head)
+        as_get = {**scope, "method": "GET"}
+        try:
+            await self._app(as_get, receive_once, send_head)
+        finally:
+            scope["route"] = as_get.get("route")  # for those outside who watch which routes are taken

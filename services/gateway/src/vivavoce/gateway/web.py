@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.http import BodyLimitMiddleware, Check, CorrelationMiddleware
+from vivavoce.chassis.traffic import TrafficMiddleware
 from vivavoce.chassis.uow import Database
 from vivavoce.contracts import AccessKind
 from vivavoce.gateway import failures
@@ -136,6 +137,7 @@ def make_app(parts: Parts, lifespan: Lifespan | None = None) -> FastAPI:
     app.add_middleware(BodyLimitMiddleware, limit=parts.settings.max_body_bytes, render=renderer.render)
     app.add_middleware(LimitMiddleware, limits=parts.limits, settings=parts.settings, render=renderer.render)
     app.add_middleware(failures.CrashMiddleware, renderer=renderer)
+    app.add_middleware(TrafficMiddleware, callers=parts.settings.trace_callers)
     proxies = parts.settings.limit_trusted_proxies
     app.add_middleware(CorrelationMiddleware, address_of=partial(address_of, proxies=proxies))
     return app

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import DeadlineExceeded
 from vivavoce.chassis.offload import in_thread
@@ -43,9 +44,12 @@ class Analysing:
         report = self._progress.begin(context, fact.interview_id, fact.answer_id, Stage.ANALYSING)
         with self._workspace.folder() as folder:
             path = folder / "recording"
-            await self._store.download(fact.recording, path)
-            analysis = await self._analyzer.analyse(path, fact.probe, report)
-        features = await self._stored(fact, analysis)
+            with tracing.step("download"):
+                await self._store.download(fact.recording, path)
+            with tracing.step("analyse", attributes={"viva.recording.seconds": fact.probe.duration}):
+                analysis = await self._analyzer.analyse(path, fact.probe, report)
+        with tracing.step("store"):
+            features = await self._stored(fact, analysis)
         report(1.0)
         return features
 

@@ -106,6 +106,7 @@ def make_pool(
         partition_of=lambda intake: intake.organization_id,
         per_partition=settings.fetch_concurrency_per_organization,
         context_of=lambda intake: intake.context,
+        name="fetch recording",
         poll=timedelta(seconds=settings.fetch_poll),
     )
 

@@ -34,7 +34,7 @@ class Handlers:
         if found is not None:
             found.repeat(uow)
             return
-        await self._collection.save(intakes.requested(received, self._clock.now()), uow)
+        await self._collection.save(intakes.requested(received, uow.context, self._clock.now()), uow)
         uow.after_commit(self._wake)
 
     async def analyse(self, received: Received[RecordingIngested]) -> MediaFeatures | None:

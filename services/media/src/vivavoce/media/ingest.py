@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.job import Settle
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.store import ObjectStore
+from vivavoce.chassis.tracing import SpanKind
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import (
     ClaimCheck,
@@ -80,9 +82,12 @@ class Ingest:
         report = self._progress.begin(intake.context, intake.interview_id, intake.id, Stage.FETCHING)
         with self._workspace.folder() as folder:
             path = folder / "recording"
-            fetched = await self._fetcher.fetch(intake.url, path, report)
-            probe = await self._prober.probe(path)
-            claim = await self._stored(path, fetched, probe)
+            with tracing.step("GET recording", SpanKind.CLIENT, {"http.request.method": "GET"}):
+                fetched = await self._fetcher.fetch(intake.url, path, report)
+            with tracing.step("probe"):
+                probe = await self._prober.probe(path)
+            with tracing.step("store"):
+                claim = await self._stored(path, fetched, probe)
         report(1.0)
         return RecordingIngested(
             interview_id=intake.interview_id, answer_id=intake.id, recording=claim, probe=probe

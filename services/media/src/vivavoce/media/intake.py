@@ -50,8 +50,8 @@ class Intake(Job):
                 emit_once(fact, self.id, uow)
 
 
-def requested(received: Received[RecordingRequested], now: datetime) -> Intake:
-    """The intake of a new request, due at once."""
+def requested(received: Received[RecordingRequested], context: Context, now: datetime) -> Intake:
+    """The intake of a new request, due at once; the context is that of handling the request."""
     envelope, fact = received.envelope, received.fact
     return Intake(
         id=fact.answer_id,
@@ -61,7 +61,7 @@ def requested(received: Received[RecordingRequested], now: datetime) -> Intake:
         url=fact.url,
         correlation_id=envelope.correlation_id,
         causation_id=envelope.id,
-        traceparent=envelope.traceparent,
+        traceparent=context.traceparent,
     )
 
 

@@ -80,7 +80,8 @@ class Parts:
         watch = Watch(tables, Rules.of(settings), clock, self.wake_errands)
         settlement = Settlement(tables, self.lanes, watch, settings, clock, self.wake)
         pacing = Pacing(self.database, tables.paces, clock)
-        self.sending = Sending(tables, settlement, pacing, self._sender, self.vault, clock)
+        tells = settings.webhook_traceparent
+        self.sending = Sending(tables, settlement, pacing, self._sender, self.vault, clock, tells_trace=tells)
         lease = timedelta(seconds=settings.webhook_lease)
         self.pool = Pool(
             self.database,
@@ -90,10 +91,16 @@ class Parts:
             clock=clock,
             concurrency=settings.webhook_concurrency,
             lease=lease,
+            context_of=lambda delivery: delivery.context,
+            name="deliver webhook",
             partition_of=lambda delivery: delivery.endpoint_id,
             partition_field="endpoint_id",
             per_partition=self._at_once,
         )
+        self._assemble_errands(lease)
+
+    def _assemble_errands(self, lease: timedelta) -> None:
+        tables, settings, clock = self.tables, self._settings, self._clock
         self.errand_runner = ErrandRunner(tables, self.dispatch, clock, self.wake)
         self.errand_pool = Pool(
             self.database,
@@ -103,6 +110,7 @@ class Parts:
             clock=clock,
             concurrency=ERRANDS_AT_ONCE,
             lease=lease,
+            name="run errand",
             partition_of=lambda errand: errand.endpoint_id or errand.id,
         )
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from pydantic import Field
 
+from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import Document
 from vivavoce.chassis.jobs import Job
 from vivavoce.contracts import DeliveryStatus, Trigger, Value, Waiting
@@ -21,7 +22,8 @@ class Delivery(Job):
     the schedule, `sent` all of them. `trigger` is what caused the next attempt. `place` sorts the log, oldest
     first, and is what FIFO goes by; `lane` is the id of its `Lane` at an ordered endpoint. `next_try_at` is
     the schedule's time; what is attempted before it uses up nothing. `slot` is the time that a rate limit
-    gave the next attempt, `concurrency` the endpoint's own bound.
+    gave the next attempt, `concurrency` the endpoint's own bound. `correlation_id` and `traceparent` are of
+    what it was made for.
     """
 
     endpoint_id: str
@@ -39,12 +41,20 @@ class Delivery(Job):
     next_try_at: datetime | None = None
     slot: datetime | None = None
     concurrency: int | None = None
+    correlation_id: str | None = None
+    traceparent: str | None = None
     last_at: datetime | None = None
     last_status: int | None = None
     last_error: str | None = None
     created_at: datetime
     updated_at: datetime
     expires_at: datetime
+
+    @property
+    def context(self) -> Context:
+        """For whom the attempts are made, and the trace that they belong to."""
+        correlation_id = self.correlation_id or self.id
+        return Context(self.organization_id, correlation_id, traceparent=self.traceparent)
 
 
 class Attempt(Document):

@@ -61,7 +61,9 @@ class Dispatch:
         While the endpoint is shut by its standing, the delivery waits for it.
         """
         now = self._clock.now()
-        made = delivery_of(endpoint, message, now).model_copy(update={"trigger": trigger})
+        context = uow.context
+        led_by = {"correlation_id": context.correlation_id, "traceparent": context.traceparent}
+        made = delivery_of(endpoint, message, now).model_copy(update={"trigger": trigger, **led_by})
         if made.lane is not None:
             made = await self._lanes.enter(made, uow)
         if made.due_at is not None and is_shut(standing, made.id, now):

@@ -3,12 +3,14 @@
 import asyncio
 from dataclasses import dataclass
 
+from vivavoce.chassis import tracing
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.jobs import Settle
 from vivavoce.chassis.sealing import Vault
+from vivavoce.chassis.tracing import Span, SpanKind
 from vivavoce.contracts import Waiting
 from vivavoce.notifier import signing
-from vivavoce.notifier.deliveries import Delivery
+from vivavoce.notifier.deliveries import Delivery, Outcome
 from vivavoce.notifier.endpoints import Endpoint, Standing
 from vivavoce.notifier.messages import Message
 from vivavoce.notifier.pacing import Pacing
@@ -37,6 +39,8 @@ class Sending:
         sender: Sender,
         vault: Vault,
         clock: Clock,
+        *,
+        tells_trace: bool = False,
     ) -> None:
         self._tables = tables
         self._settlement = settlement
@@ -44,6 +48,7 @@ class Sending:
         self._sender = sender
         self._vault = vault
         self._clock = clock
+        self._tells_trace = tells_trace
 
     async def attempt(self, delivery: Delivery) -> Settle[Delivery]:
         """Make one attempt; the answer says how the delivery is to be stored.
@@ -86,5 +91,21 @@ class Sending:
         signed_by = signing.signers(self._vault, ready.endpoint.secrets, now)
         body = ready.message.body
         headers = signing.signed_headers(signed_by, delivery.event_id, body, now)
-        outcome = await self._sender.send(Request(url=ready.endpoint.url, body=body, headers=headers))
+        with tracing.step("POST webhook", SpanKind.CLIENT, {"http.request.method": "POST"}) as span:
+            headers |= self._trace_headers(span)
+            outcome = await self._sender.send(Request(url=ready.endpoint.url, body=body, headers=headers))
+            tell_of_outcome(span, outcome)
         return Made(headers, outcome, tuple(signer.secret for signer in signed_by))
+
+    def _trace_headers(self, span: Span) -> dict[str, str]:
+        """Our ids mean nothing to most subscribers, so they are told only if the operator wishes so."""
+        traceparent = tracing.traceparent_of(span) if self._tells_trace else None
+        return {} if traceparent is None else {"traceparent": traceparent}
+
+
+def tell_of_outcome(span: Span, outcome: Outcome) -> None:
+    """What came of an attempt, without the subscriber's address or words."""
+    if outcome.status is not None:
+        span.set_attribute("http.response.status_code", outcome.status)
+    if not outcome.accepted:
+        tracing.fail(span, outcome.word)

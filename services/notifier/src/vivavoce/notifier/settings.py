@@ -86,3 +86,7 @@ class NotifierSettings(ServiceSettings):
         le=90,
         description="Days that messages, deliveries and attempts are kept; organizations may choose.",
     )
+    webhook_traceparent: bool = Field(
+        default=False,
+        description="Send the attempt's traceparent to endpoints, for subscribers who share a trace store.",
+    )

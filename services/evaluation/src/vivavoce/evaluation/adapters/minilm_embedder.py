@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vivavoce.chassis.errors import VivaError
+from vivavoce.chassis.model_calls import model_call
 from vivavoce.evaluation.vectors import Vectors
 
 MODEL_NAME = "all-MiniLM-L6-v2-int8"
@@ -93,7 +94,8 @@ class MiniLmEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One row of 384 numbers per text; a blank text gives zeros."""
-        rows = list(self._side_by_side.map(self._embed_one, texts))
+        with model_call("embed", "onnxruntime", MODEL_NAME):
+            rows = list(self._side_by_side.map(self._embed_one, texts))
         return np.stack(rows) if rows else np.zeros((0, DIMENSIONS), dtype=np.float32)
 
     def _embed_one(self, text: str) -> Vectors:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from vivavoce.chassis.errors import InvalidToken, Unauthenticated
+from vivavoce.chassis.errors import Forbidden, InvalidToken, Unauthenticated
 from vivavoce.contracts import AuditAction
 from vivavoce.gateway.accounts.access_tokens import looks_like_session_token
 from vivavoce.gateway.auth.addresses import is_loopback
@@ -28,6 +28,7 @@ FORWARDED = (
     "true-client-ip",
     "cf-connecting-ip",
 )
+LINKS = frozenset({Kind.CANDIDATE_LINK, Kind.PORTAL})
 BEARER = "bearer "
 NOTED = frozenset({Permission.KEYS, Permission.USERS, Permission.AUDIT})
 """To be refused one of these is worth an entry in the audit log."""
@@ -174,8 +175,11 @@ Anyone = Annotated[None, Depends(anyone)]
 
 
 async def identified(request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]) -> Principal:
-    """The dependency of endpoints for whoever's credentials hold, whatever they permit."""
-    return await admit(request, parts)
+    """The dependency of endpoints for whoever's credentials hold, whatever they permit; not for links."""
+    found = await admit(request, parts)
+    if found.kind in LINKS:
+        raise Forbidden("A link shows what it is for, and nothing else: sign in, or use an API key.")
+    return found
 
 
 Identified = Annotated[Principal, Depends(identified)]

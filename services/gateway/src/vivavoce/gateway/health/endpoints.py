@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from vivavoce.chassis.http import metrics_now, readiness, run_checks
@@ -71,6 +71,6 @@ async def ping(_: Anyone) -> Pong:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Metrics."}},
 )
-async def metrics(_: Anyone) -> Response:
-    """Prometheus' text format."""
-    return metrics_now()
+async def metrics(_: Anyone, request: Request) -> Response:
+    """Prometheus' text format; OpenMetrics, with exemplars, for those who accept it."""
+    return metrics_now(request)

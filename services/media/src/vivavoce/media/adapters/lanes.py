@@ -16,6 +16,7 @@ from traceback import format_exception
 from typing import cast
 
 from vivavoce.chassis.errors import VivaError, WorkerDied
+from vivavoce.chassis.model_calls import receive_call, send_calls
 from vivavoce.chassis.offline import seal
 
 Tell = Callable[[float], None]
@@ -56,7 +57,9 @@ class Lanes:
             while len(results) < len(work):
                 for name in self._ready(set(work) - set(results)):
                     kind, said = self._lanes[name].hear()
-                    if kind == "result":
+                    if kind == "call":
+                        receive_call(cast("dict[str, object]", said))
+                    elif kind == "result":
                         results[name], shares[name] = said, 1.0
                     else:
                         shares[name] = max(shares[name], cast("float", said))
@@ -100,7 +103,7 @@ class _Lane:
         return self._process.is_alive()
 
     def hear(self) -> tuple[str, object]:
-        """What the lane says next: a share or its result; raises what went wrong in it."""
+        """What the lane says next: a share, a model's call or its result; raises what went wrong in it."""
         try:
             kind, said = self.connection.recv()
         except (EOFError, ConnectionError) as error:
@@ -122,6 +125,7 @@ def _serve(connection: Connection, niceness: int, sealed: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_die_with_parent, daemon=True).start()
     os.nice(niceness)
+    send_calls(lambda call: connection.send(("call", call)))
     try:
         for function, arguments in _requests(connection):
             if sealed:

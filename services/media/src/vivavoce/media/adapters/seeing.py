@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import cv2
 
+from vivavoce.chassis.model_calls import model_call
 from vivavoce.media.adapters.centerface_people import CenterfacePeople, people_model
 from vivavoce.media.adapters.decoding import MAX_PIXELS, Picture, Sampling, pictures
 from vivavoce.media.adapters.mediapipe_faces import MediapipeFaces, face_model
@@ -43,10 +44,11 @@ def see(
         closing(ahead(pictures(path, sampling), PICTURES_AHEAD)) as coming,
     ):
         ask = _Counting(counter, settings)
-        for picture in coming:
-            count = ask(picture)
-            seen.append((picture.time, faces.see(picture.time, picture.pixels), count))
-            on_time(picture.time)
+        with model_call("see", "mediapipe", version_of(face_model(settings.face_model))):
+            for picture in coming:
+                count = ask(picture)
+                seen.append((picture.time, faces.see(picture.time, picture.pixels), count))
+                on_time(picture.time)
     return tuple(Sighting(time, face, count.result() if count else None) for time, face, count in seen)
 
 

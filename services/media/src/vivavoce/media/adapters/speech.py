@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vivavoce.chassis.model_calls import model_call
 from vivavoce.contracts.features import NullReason, Transcript
 from vivavoce.media.adapters.voice_activity import VERSION as VOICE_ACTIVITY_VERSION
 from vivavoce.media.adapters.voice_activity import speech_probabilities
@@ -61,12 +62,13 @@ def _analyse_runs(
     on_progress: Callable[[float], None],
 ) -> SpeechAnalysis:
     groups = plan_groups(runs, probabilities)
-    heard = transcribe(
-        samples,
-        groups,
-        settings,
-        lambda share: on_progress(SEARCHED + share * (TRANSCRIBED - SEARCHED)),
-    )
+    with model_call("transcribe", "faster-whisper", recognizer_for(settings).version):
+        heard = transcribe(
+            samples,
+            groups,
+            settings,
+            lambda share: on_progress(SEARCHED + share * (TRANSCRIBED - SEARCHED)),
+        )
     reading = read(heard.passages, heard.language, settings)
     enough = total(runs) >= settings.min_speaking_time and reading.transcript != NOTHING_SAID
     voice = Voice(
