@@ -23,7 +23,10 @@ from vivavoce.notifier.deliveries import Outcome
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 READING: set[tuple[str, str]] = {("POST", "/graphql")}
 """Doors that change nothing; GraphQL does by its mutations."""
-MUTATIONS: dict[str, AuditAction] = {}
+MUTATIONS: dict[str, AuditAction] = {
+    "createInterview": AuditAction.INTERVIEW_SUBMIT,
+    "updateScore": AuditAction.SCORE_OVERRIDE,
+}
 """What each mutation of the GraphQL schema leaves."""
 
 Prepare = Callable[[AuditBench], Awaitable[str]]

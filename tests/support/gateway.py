@@ -110,6 +110,8 @@ class ScriptedAsker:
 class GatewayBench:
     """One gateway over a database and a store in memory, on a clock that is moved by hand."""
 
+    database_kind = MemoryDatabase
+
     def __init__(self, folder: Path, **settings: Any) -> None:
         options = {
             "token_jwks_file": jwks_file(folder),
@@ -124,7 +126,7 @@ class GatewayBench:
         }
         self.settings = GatewaySettings.model_validate({**options, **settings})
         self.clock = ManualClock(NOON)
-        self.database = MemoryDatabase(source="/vivavoce/gateway", clock=self.clock)
+        self.database = self.database_kind(source="/vivavoce/gateway", clock=self.clock)
         self.store: ObjectStore = make_store("memory:///")
         self.asker = ScriptedAsker()
         self.parts = make_parts(
@@ -164,7 +166,9 @@ class GatewayBench:
         body: dict[str, Any] = response.json()
         return body
 
-    async def tell(self, *facts: Fact, organization: str = ACME, event_id: str | None = None) -> None:
+    async def tell(
+        self, *facts: Fact, organization: str = ACME, event_id: str | None = None, partition: int = 0
+    ) -> None:
         """Have the gateway consume facts of other services, one after the other."""
         for fact in facts:
             envelope = Envelope(
@@ -177,7 +181,7 @@ class GatewayBench:
                 correlation_id="corr-test",
             )
             parcel = to_parcel(fact, envelope)
-            record = Record(parcel.topic, 0, 0, parcel.key, parcel.value, parcel.headers)
+            record = Record(parcel.topic, partition, 0, parcel.key, parcel.value, parcel.headers)
             await consume(record, self.consumer)
 
     async def emitted(self) -> list[tuple[Envelope, Fact]]:

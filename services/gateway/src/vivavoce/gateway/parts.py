@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
-import strawberry
 from fastapi import Depends, Request
 
 from vivavoce.chassis.breaker import BreakerState
@@ -20,6 +19,7 @@ from vivavoce.gateway.auth.api_keys import ApiKeys
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.auth.remote_keys import RemoteKeys
 from vivavoce.gateway.auth.tokens import TokenReader
+from vivavoce.gateway.graphql_limits import LimitedSchema
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
@@ -51,7 +51,7 @@ class Parts:
     security: SecurityLog
     clerk_keys: RemoteKeys | None
     webhooks: Webhooks
-    schema: strawberry.Schema
+    schema: LimitedSchema
     checks: Mapping[str, Check]
     readiness: Mapping[str, Check] = field(default_factory=dict)
 

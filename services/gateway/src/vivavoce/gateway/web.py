@@ -19,7 +19,7 @@ from vivavoce.gateway.auth.issuers import clerk_keys, issuers
 from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.auth.verified import VerifiedTokens
 from vivavoce.gateway.documentation import VERSION, describe
-from vivavoce.gateway.graphql import make_schema
+from vivavoce.gateway.graphql_schema import make_schema
 from vivavoce.gateway.heads import HeadMiddleware
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
@@ -56,7 +56,7 @@ def make_parts(
         clock=clock,
         database=database,
         interviews=interviews,
-        reader=InterviewReader(interviews),
+        reader=InterviewReader(interviews, clock),
         submissions=SubmissionService(database, interviews, audit, clock, settings),
         board=ProgressBoard(),
         api_keys=ApiKeys(database, audit, clock),
