@@ -1,6 +1,7 @@
 """Lists of interviews: every page once, in both directions, in every order, and only with good cursors."""
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from tests.support.asking import answered, codes_of, data_of
 from tests.support.gateway import ACME, GLOBEX, GatewayBench, question
 from tests.support.interview_facts import AnswerFacts
 from vivavoce.contracts import RiskBand
+from vivavoce.gateway.auth.principals import Role, user
 from vivavoce.gateway.interviews import listing
+from vivavoce.gateway.interviews.entries import Order
+from vivavoce.gateway.interviews.listing import Filter, Slice
 
 PAGE = """query Page($filter: InterviewFilter, $sort: InterviewSort, $first: Int, $after: String, $last: Int,
                      $before: String) {
@@ -159,6 +163,20 @@ async def test_candidates_list_what_they_submitted_in_any_order(tmp_path: Path) 
     own["subject"] = "somebody-else"
     for wanted in ({}, {"externalId": "int-3"}, {"candidateEmail": "ada.y@example.org"}):
         assert ids(await page(gateway, filter=wanted, sort={"field": "OVERALL_SCORE"}, **own)) == ""
+
+
+async def test_a_candidate_lists_what_carries_their_verified_address_too(tmp_path: Path) -> None:
+    gateway = await filled(tmp_path)
+    reader = gateway.parts.reader
+    ada = replace(user("ada", ACME, Role.CANDIDATE), email="ada.y@example.org")
+    for order in Order:
+        page = await reader.page(ada, Filter(), Slice(order, descending=True, size=10))
+        assert len(page.entries) == len(SCORES)
+        stranger = replace(ada, email="eve@example.org")
+        assert (await reader.page(stranger, Filter(), Slice(order, True, 10))).entries == ()
+        assert (
+            await reader.page(stranger, Filter(external_id="int-3"), Slice(order, True, 10))
+        ).entries == ()
 
 
 async def test_an_override_moves_an_interview_in_the_order_of_scores(tmp_path: Path) -> None:
