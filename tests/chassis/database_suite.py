@@ -78,6 +78,14 @@ class DocumentSuite:
         assert await notes.find(GLOBEX) == []
         assert await notes.get_of_any_organization("n1") == note("n1")
 
+    async def test_many_are_got_by_their_ids_as_far_as_they_are_the_organizations(
+        self, database: Database, notes: Collection[Note]
+    ) -> None:
+        await stored(database, notes, note("n1"), note("n2"), note("g1", GLOBEX))
+        found = await notes.get_many(ACME, ["n2", "g1", "absent", "n1"])
+        assert sorted(each.id for each in found) == ["n1", "n2"]
+        assert await notes.get_many(ACME, []) == []
+
     async def test_a_condition_can_not_name_another_organization(
         self, database: Database, notes: Collection[Note]
     ) -> None:

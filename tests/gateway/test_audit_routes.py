@@ -29,7 +29,10 @@ UNRECORDED = {
     for door in ("register", "login", "refresh", "logout", "logout-all", "password")
 }
 """Doors to a caller's own account and sessions, of which the security log tells."""
-MUTATIONS: dict[str, AuditAction] = {}
+MUTATIONS: dict[str, AuditAction] = {
+    "createInterview": AuditAction.INTERVIEW_SUBMIT,
+    "updateScore": AuditAction.SCORE_OVERRIDE,
+}
 """What each mutation of the GraphQL schema leaves."""
 
 Prepare = Callable[[AuditBench], Awaitable[str]]

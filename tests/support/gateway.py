@@ -114,6 +114,8 @@ class GatewayBench:
     With `beside`, a second instance of that one, over the same database, store and clock.
     """
 
+    database_kind = MemoryDatabase
+
     def __init__(self, folder: Path, *, beside: "GatewayBench | None" = None, **settings: Any) -> None:
         options = {
             "token_jwks_file": jwks_file(folder),
@@ -129,7 +131,7 @@ class GatewayBench:
         self.settings = GatewaySettings.model_validate({**options, **settings})
         self.clock: ManualClock = beside.clock if beside else ManualClock(NOON)
         self.database: MemoryDatabase = (
-            beside.database if beside else MemoryDatabase(source="/vivavoce/gateway", clock=self.clock)
+            beside.database if beside else self.database_kind(source="/vivavoce/gateway", clock=self.clock)
         )
         self.store: ObjectStore = beside.store if beside else make_store("memory:///")
         self.asker = ScriptedAsker()
@@ -170,7 +172,9 @@ class GatewayBench:
         body: dict[str, Any] = response.json()
         return body
 
-    async def tell(self, *facts: Fact, organization: str = ACME, event_id: str | None = None) -> None:
+    async def tell(
+        self, *facts: Fact, organization: str = ACME, event_id: str | None = None, partition: int = 0
+    ) -> None:
         """Have the gateway consume facts of other services, one after the other."""
         for fact in facts:
             envelope = Envelope(
@@ -183,7 +187,7 @@ class GatewayBench:
                 correlation_id="corr-test",
             )
             parcel = to_parcel(fact, envelope)
-            record = Record(parcel.topic, 0, 0, parcel.key, parcel.value, parcel.headers)
+            record = Record(parcel.topic, partition, 0, parcel.key, parcel.value, parcel.headers)
             await consume(record, self.consumer)
 
     async def hear_of_access(self) -> None:

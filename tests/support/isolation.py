@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from tests.support.gateway import ACME, GatewayBench, submission
+from tests.support.gateway import ACME, GLOBEX, GatewayBench, submission
 from tests.support.interview_facts import SAID, AnswerFacts, put_transcript
 from tests.support.webhook_answers import notifier_answer
 from vivavoce.chassis.errors import NotFound
@@ -18,6 +18,7 @@ from vivavoce.contracts import (
     WebhookSettings,
     WebhooksListed,
 )
+from vivavoce.contracts.ids import interview_id
 
 ANSWER = AnswerFacts()
 ANYONE = 0
@@ -93,7 +94,7 @@ ROWS: dict[str, Row] = {
         "/graphql",
         200,
         sent={"query": f'{{ interview(id: "{ANSWER.interview_id}") {{ position {{ title }} }} }}'},
-        body={"data": {"interview": None}},
+        body={"data": {"interview": None}, "extensions": {"cost": {"points": 3, "limit": 50_000}}},
     ),
     "GET /api/admin/audit-logs": Row("/api/admin/audit-logs", 200, body={"auditLogs": [], **EMPTY_PAGE}),
     "GET /api/admin/api-keys": Row("/api/admin/api-keys", 200, body={"apiKeys": [], **EMPTY_PAGE}),
@@ -147,6 +148,26 @@ ROWS: dict[str, Row] = {
 FIELDS: dict[str, tuple[str, Any]] = {
     "query interview": (f'interview(id: "{ANSWER.interview_id}") {{ position {{ title }} }}', None),
     "query interviews": ('interviews(userId: "user-1") { position { title } }', []),
+    "query interviewConnection": ("interviewConnection { nodes { position { title } } }", {"nodes": []}),
+    "query analytics": (
+        """analytics(timeRange: { start: "2026-01-01T00:00:00Z", end: "2026-12-31T00:00:00Z" })
+        { totals { ended } }""",
+        {"totals": {"ended": 0}},
+    ),
+    "mutation createInterview": (
+        """createInterview(input: { requestId: "req-graphql",
+          application: { id: "app", candidate: { name: "Bo", email: "bo@example.org" } },
+          interview: { id: "int", position: { id: "pos", title: "Cook",
+            competencyWeights: [{ name: "teamwork", weight: 1 }] },
+            questions: [{ id: "q1", questionText: "Why?",
+              video: { videoResponseId: "v", url: "https://media.example/1.mp4" } }] } }) { id }""",
+        {"id": interview_id(GLOBEX, "req-graphql")},
+    ),
+    "mutation updateScore": (
+        f"""updateScore(interviewId: "{ANSWER.interview_id}", score: {{ overall: 1, reason: "no" }})
+        {{ overallScore }}""",
+        None,
+    ),
     "query webhooks": ("webhooks { nodes { url } }", {"nodes": []}),
     "query webhook": ('webhook(id: "wh-1") { url }', None),
     "query webhookDeliveries": ("webhookDeliveries { nodes { id } }", {"nodes": []}),

@@ -58,6 +58,10 @@ class Collection(Protocol[DOCUMENT]):
         """The organization's document with this id, or None."""
         ...
 
+    async def get_many(self, organization_id: str, ids: Sequence[str]) -> list[DOCUMENT]:
+        """Those of the documents with these ids that are the organization's, in any order."""
+        ...
+
     async def get_of_any_organization(
         self, document_id: str, uow: UnitOfWork | None = None
     ) -> DOCUMENT | None:

@@ -164,6 +164,10 @@ class MemoryCollection(Generic[DOCUMENT]):
         found = await self.get_of_any_organization(document_id, uow)
         return found if found is not None and found.organization_id == organization_id else None
 
+    async def get_many(self, organization_id: str, ids: Sequence[str]) -> list[DOCUMENT]:
+        """Those of the documents with these ids that are the organization's."""
+        return await self.find(organization_id, {"id": {"$in": ids}}, limit=max(1, len(ids)))
+
     async def get_of_any_organization(
         self, document_id: str, uow: UnitOfWork | None = None
     ) -> DOCUMENT | None:

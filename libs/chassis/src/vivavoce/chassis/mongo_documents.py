@@ -149,6 +149,17 @@ class MongoCollection(Generic[DOCUMENT]):
         """The organization's document with this id, or None."""
         return await self._one(document_id, {"organization_id": organization_id}, uow)
 
+    async def get_many(self, organization_id: str, ids: Sequence[str]) -> list[DOCUMENT]:
+        """Those of the documents with these ids that are the organization's.
+
+        Asked for by ids alone: with a second condition the embedded database reads its whole collection.
+        """
+        if not ids:
+            return []
+        with translated():
+            found = await self._collection.find({"_id": {"$in": list(ids)}}).to_list()
+        return [document_of(self._kind, each) for each in found if each["organization_id"] == organization_id]
+
     async def get_of_any_organization(
         self, document_id: str, uow: UnitOfWork | None = None
     ) -> DOCUMENT | None:

@@ -55,7 +55,7 @@ def read_fact(record: Record, known: Mapping[str, object]) -> Received[Any]:
         raise Undecodable(f"No fact {envelope.type} of version {envelope.version} is known.")
     if envelope.type not in known:
         raise Undecodable(f"{envelope.type} doesn't belong on {record.topic}.")
-    return Received(envelope=envelope, fact=_read_value(kind, record.value))
+    return Received(envelope, _read_value(kind, record.value), record.partition)
 
 
 def _read_value(kind: type[Fact], value: bytes | None) -> Fact:

@@ -15,10 +15,11 @@ PREPARED = TypeVar("PREPARED")
 
 @dataclass(frozen=True)
 class Received(Generic[FACT]):
-    """A fact as it came off a topic."""
+    """A fact as it came off a topic, and from which of its partitions."""
 
     envelope: Envelope
     fact: FACT
+    partition: int = 0
 
 
 @dataclass(frozen=True)

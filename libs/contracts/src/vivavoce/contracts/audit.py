@@ -12,6 +12,7 @@ class AuditAction(StrEnum):
     """
 
     INTERVIEW_SUBMIT = "interview.submit"
+    SCORE_OVERRIDE = "score.override"
     API_KEY_CREATE = "api_key.create"
     API_KEY_RENAME = "api_key.rename"
     API_KEY_REVOKE = "api_key.revoke"

@@ -6,12 +6,17 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from vivavoce.gateway.auth.principals import Principal
+from vivavoce.gateway.cursors import Cursors
 from vivavoce.gateway.interviews import repository
+from vivavoce.gateway.interviews.days import Days
+from vivavoce.gateway.interviews.overriding import ScoreOverrides
 from vivavoce.gateway.interviews.service import InterviewReader
 from vivavoce.gateway.parts import Parts
+from vivavoce.gateway.records.service import SubmissionService
 from vivavoce.gateway.webhooks.parts import Webhooks
 
 MOST_INTERVIEWS = 50
+MOST_IN_PAGE = 100
 
 Loader = DataLoader[str, list[repository.Answer]]
 """Answers by interview, one read for all interviews of a query."""
@@ -25,6 +30,11 @@ class GraphqlContext:
     reader: InterviewReader
     answers: Loader
     webhooks: Webhooks
+    days: Days
+    longest_analytics: int
+    submissions: SubmissionService
+    overrides: ScoreOverrides
+    cursors: Cursors
 
 
 Info = strawberry.Info[GraphqlContext, None]
@@ -34,8 +44,20 @@ def context_for(principal: Principal, parts: Parts) -> GraphqlContext:
     """The context of one query."""
 
     async def load(interview_ids: list[str]) -> list[list[repository.Answer]]:
-        found = await parts.reader.answers(principal, interview_ids)
-        return [[answer for answer in found if answer.interview_id == one] for one in interview_ids]
+        by_interview: dict[str, list[repository.Answer]] = {each: [] for each in interview_ids}
+        for answer in await parts.reader.answers(principal, interview_ids):
+            by_interview[answer.interview_id].append(answer)
+        return [by_interview[each] for each in interview_ids]
 
-    loader = DataLoader(load_fn=load, max_batch_size=MOST_INTERVIEWS)
-    return GraphqlContext(principal, parts.reader, loader, parts.webhooks)
+    interviews, settings = parts.interviews, parts.settings
+    return GraphqlContext(
+        principal=principal,
+        reader=parts.reader,
+        answers=DataLoader(load_fn=load, max_batch_size=MOST_IN_PAGE),
+        webhooks=parts.webhooks,
+        days=interviews.days,
+        longest_analytics=settings.analytics_max_days,
+        submissions=parts.submissions,
+        overrides=ScoreOverrides(parts.database, interviews, parts.audit, parts.clock, parts.board.changed),
+        cursors=Cursors.signed_with(settings.signing_secret.get_secret_value()),
+    )

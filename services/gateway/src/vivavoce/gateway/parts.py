@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
-import strawberry
 from fastapi import Depends, Request
 
 from vivavoce.chassis.breaker import BreakerState
@@ -24,6 +23,7 @@ from vivavoce.gateway.auth.candidate_links import CandidateLinks
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.auth.remote_keys import RemoteKeys
 from vivavoce.gateway.auth.tokens import TokenReader
+from vivavoce.gateway.graphql_limits import LimitedSchema
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
@@ -59,7 +59,7 @@ class Parts:
     clerk_keys: RemoteKeys | None
     accounts: AccountService
     webhooks: Webhooks
-    schema: strawberry.Schema
+    schema: LimitedSchema
     checks: Mapping[str, Check]
     readiness: Mapping[str, Check] = field(default_factory=dict)
 

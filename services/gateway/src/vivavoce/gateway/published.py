@@ -5,7 +5,7 @@ from typing import Any
 from vivavoce.chassis.clock import SystemClock
 from vivavoce.chassis.memory import MemoryDatabase
 from vivavoce.gateway.documentation import describe
-from vivavoce.gateway.graphql import make_schema
+from vivavoce.gateway.graphql_schema import make_schema
 from vivavoce.gateway.settings import GatewaySettings
 from vivavoce.gateway.web import make_app, make_parts
 from vivavoce.gateway.webhooks.notifier import NobodyAsks

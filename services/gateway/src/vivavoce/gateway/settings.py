@@ -115,6 +115,19 @@ class GatewaySettings(AccountSettings, LimitSettings, TokenSettings):
     graphql_max_depth: int = Field(default=12, ge=1, description="Levels of selection in a GraphQL query.")
     graphql_max_tokens: int = Field(default=2000, ge=1, description="Tokens in a GraphQL document.")
     graphql_max_aliases: int = Field(default=20, ge=0, description="Aliases in a GraphQL document.")
+    graphql_max_directives: int = Field(default=50, ge=0, description="Directives in a GraphQL document.")
+    graphql_max_fields: int = Field(default=500, ge=1, description="Fields written in a GraphQL document.")
+    graphql_max_cost: int = Field(
+        default=50_000,
+        ge=1,
+        description="Points a GraphQL query may cost: its fields, times the items of the lists above.",
+    )
+    graphql_introspection: Literal["always", "development", "never"] = Field(
+        default="development", description="When the GraphQL schema may be asked for itself."
+    )
+    analytics_max_days: int = Field(
+        default=366, ge=1, le=3_660, description="Days that one question for analytics may span."
+    )
 
     @field_validator("signing_secret")
     @classmethod
@@ -127,6 +140,11 @@ class GatewaySettings(AccountSettings, LimitSettings, TokenSettings):
     def access_life(self) -> timedelta:
         """For how long what was looked up about a credential is believed."""
         return timedelta(seconds=self.access_seconds)
+
+    @property
+    def graphql_introspectable(self) -> bool:
+        """Whether the GraphQL schema may be asked for itself."""
+        return self.graphql_introspection in ("always", self.environment)
 
     @property
     def result_waits(self) -> Waits:

@@ -9,6 +9,7 @@ from vivavoce.contracts import (
     AuditRecorded,
     IntegrityReported,
     InterviewCompleted,
+    InterviewSubmitted,
     MediaFeatures,
     PipelineProgress,
     ProctoringFeatures,
@@ -31,6 +32,7 @@ def subscriptions(read_model: Projections, keeper: Keeper) -> tuple[Group, ...]:
         Group(
             "gateway",
             (
+                on(InterviewSubmitted, read_model.interview_submitted, within=SHORT, ahead=ahead),
                 work(
                     MediaFeatures,
                     read_model.read_transcript,

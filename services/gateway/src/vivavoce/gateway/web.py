@@ -26,7 +26,7 @@ from vivavoce.gateway.auth.issuers import clerk_keys, issuers
 from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.auth.verified import VerifiedTokens
 from vivavoce.gateway.documentation import VERSION, describe
-from vivavoce.gateway.graphql import make_schema
+from vivavoce.gateway.graphql_schema import make_schema
 from vivavoce.gateway.heads import HeadMiddleware
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
@@ -58,7 +58,7 @@ def make_parts(
     secret = settings.signing_secret.get_secret_value()
     audit = AuditLog(database, clock, secret)
     remote = clerk_keys(settings, clock)
-    reader = InterviewReader(interviews)
+    reader = InterviewReader(interviews, clock)
     api_keys = ApiKeys(database, audit, clock, settings)
     links = CandidateLinks(database, audit, reader, clock, settings)
     users = Users(database, audit, clock, settings)

@@ -4,14 +4,20 @@ from datetime import datetime
 
 import strawberry
 
-from vivavoce.chassis.errors import InvalidInput, NotFound
+from vivavoce.chassis.errors import NotFound
 from vivavoce.contracts import RiskBand
 from vivavoce.gateway.auth.principals import Permission
 from vivavoce.gateway.graphql_context import MOST_INTERVIEWS, Info
 from vivavoce.gateway.graphql_permissions import requires
 from vivavoce.gateway.interviews import repository
-from vivavoce.gateway.interviews.graphql_types import AnswerType, CompetencyType, PositionType, answer_type
-from vivavoce.gateway.interviews.rules import interview_status
+from vivavoce.gateway.interviews.graphql_answers import answer_type, override_types
+from vivavoce.gateway.interviews.graphql_types import (
+    AnswerType,
+    CompetencyType,
+    OverrideType,
+    PositionType,
+)
+from vivavoce.gateway.interviews.rules import band_of, interview_status, standing_overall
 
 
 async def resolve_answers(root: "InterviewType", info: Info) -> list[AnswerType]:
@@ -25,17 +31,23 @@ class InterviewType:
     """An interview as GraphQL shows it."""
 
     stored: strawberry.Private[repository.Interview]
-    id: strawberry.ID
-    application_id: str
+    id: strawberry.ID = strawberry.field(description="The interviewRecordId.")
+    application_id: str = strawberry.field(description="The caller's own id of the application.")
     external_id: str = strawberry.field(description="The caller's own id of the interview.")
-    submitted_at: datetime
-    completed_at: datetime | None
+    submitted_at: datetime = strawberry.field(description="When it was accepted.")
+    completed_at: datetime | None = strawberry.field(description="When it ended.")
     status: str = strawberry.field(description="processing, completed, partial or failed.")
-    overall_score: float | None
-    integrity_band: RiskBand | None
-    position: PositionType
-    competencies: list[CompetencyType]
-    warnings: list[str]
+    overall_score: float | None = strawberry.field(
+        description="0 to 100: a human's where there is one, else the machine's."
+    )
+    machine_score: float | None = strawberry.field(description="0 to 100, weighted by competency.")
+    overrides: list[OverrideType] = strawberry.field(
+        description="What humans have said about its scores, oldest first; the last one counts."
+    )
+    integrity_band: RiskBand | None = strawberry.field(description="A finding, never a verdict.")
+    position: PositionType = strawberry.field(description="The job.")
+    competencies: list[CompetencyType] = strawberry.field(description="What the position asks for.")
+    warnings: list[str] = strawberry.field(description="What was accepted but probably not meant.")
     answers: list[AnswerType] = strawberry.field(
         resolver=resolve_answers, description="In the order of the questions."
     )
@@ -53,8 +65,10 @@ def interview_type(stored: repository.Interview) -> InterviewType:
         submitted_at=stored.submitted_at,
         completed_at=end.completed_at if end else None,
         status=interview_status(stored),
-        overall_score=end.overall if end else None,
-        integrity_band=stored.integrity_band or (end.integrity_band if end else None),
+        overall_score=standing_overall(stored),
+        machine_score=end.overall if end else None,
+        overrides=override_types(stored),
+        integrity_band=band_of(stored),
         position=PositionType(id=strawberry.ID(fact.position.id), title=fact.position.title),
         competencies=[
             CompetencyType(
@@ -77,11 +91,9 @@ async def resolve_interview(info: Info, id: strawberry.ID) -> InterviewType | No
         return None
 
 
-async def resolve_interviews(info: Info, user_id: str, first: int = MOST_INTERVIEWS) -> list[InterviewType]:
-    """The interviews of a submitter or a candidate."""
-    if not 1 <= first <= MOST_INTERVIEWS:
-        raise InvalidInput(f"first must be from 1 to {MOST_INTERVIEWS}.")
-    found = await info.context.reader.interviews_of(info.context.principal, user_id, first)
+async def resolve_interviews(info: Info, user_id: str) -> list[InterviewType]:
+    """The latest interviews of a submitter or a candidate."""
+    found = await info.context.reader.interviews_of(info.context.principal, user_id, MOST_INTERVIEWS)
     return [interview_type(each) for each in found]
 
 
@@ -91,11 +103,12 @@ class InterviewQueries:
 
     interview: InterviewType | None = strawberry.field(
         resolver=resolve_interview,
-        extensions=[requires(Permission.READ)],
         description="The interview with this id, or null.",
+        extensions=[requires(Permission.READ)],
     )
     interviews: list[InterviewType] = strawberry.field(
         resolver=resolve_interviews,
+        description="What a principal submitted or a candidate's by e-mail: the latest 50, "
+        "latest first. interviewConnection has all of them.",
         extensions=[requires(Permission.READ)],
-        description="What a principal submitted, or a candidate's by e-mail; latest first.",
     )

@@ -1,179 +1,185 @@
 """The GraphQL types of answers, scores, transcripts and findings."""
 
-from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import strawberry
 
-from vivavoce.contracts import (
-    DerivedScore,
-    Evidence,
-    IntegrityKind,
-    Observable,
-    ProctoringFeatures,
-    RiskBand,
-    ScoreGenerated,
-    Severity,
-    Stage,
+from vivavoce.contracts import IntegrityKind, RiskBand, Severity, Stage
+from vivavoce.gateway.interviews.rules import AnswerStatus
+
+strawberry.enum(AnswerStatus, description="Still worked on, there with whatever could be had, or lost.")
+strawberry.enum(IntegrityKind, description="What can be noticed.")
+strawberry.enum(
+    RiskBand, description="How much a human should look at it; unavailable says that nobody could."
 )
-from vivavoce.gateway.interviews.repository import Answer, Interview
-from vivavoce.gateway.interviews.rules import (
-    AnswerStatus,
-    reason_of,
-    shown_text,
-    stage_of,
-    status_of,
-    text_reason_of,
-)
-
-for kind in (AnswerStatus, IntegrityKind, RiskBand, Severity, Stage):
-    strawberry.enum(kind)
+strawberry.enum(Severity, description="How much a finding weighs.")
+strawberry.enum(Stage, description="How far the work on an answer has come.")
 
 
-@strawberry.type(name="Position")
+@strawberry.type(name="Position", description="The job.")
 class PositionType:
     """The job."""
 
-    id: strawberry.ID
-    title: str
+    id: strawberry.ID = strawberry.field(description="The caller's own id.")
+    title: str = strawberry.field(description="As people call it.")
 
 
 @strawberry.type(name="Competency", description="Weights sum to 1; scores are 0 to 100 or null.")
 class CompetencyType:
     """A competency and how it was met."""
 
-    name: str
-    weight: float
-    score: float | None
-    reason: str | None
+    name: str = strawberry.field(description="As the position calls it.")
+    weight: float = strawberry.field(description="Its share of the interview's score.")
+    score: float | None = strawberry.field(description="0 to 100.")
+    reason: str | None = strawberry.field(description="Why there is no score.")
 
 
 @strawberry.type(name="Observable", description="Something measured, with its unit and its span in seconds.")
 class ObservableType:
     """A measured value, or null with a reason."""
 
-    name: str
-    value: float | None
-    unit: str
-    start: float | None
-    end: float | None
-    reason: str | None
+    name: str = strawberry.field(description="What was measured.")
+    value: float | None = strawberry.field(description="In its unit.")
+    unit: str = strawberry.field(description="Of the value.")
+    start: float | None = strawberry.field(description="Seconds from the beginning of the recording.")
+    end: float | None = strawberry.field(description="Seconds from the beginning of the recording.")
+    reason: str | None = strawberry.field(description="Why there is no value.")
 
 
 @strawberry.type(name="Evidence", description="A quote from the transcript with its times, or an observable.")
 class EvidenceType:
     """The ground of a score."""
 
-    quote: str | None
-    start: float | None
-    end: float | None
-    observable: ObservableType | None
+    quote: str | None = strawberry.field(description="Words of the transcript.")
+    start: float | None = strawberry.field(description="Seconds from the beginning of the recording.")
+    end: float | None = strawberry.field(description="Seconds from the beginning of the recording.")
+    observable: ObservableType | None = strawberry.field(description="What was measured.")
 
 
 @strawberry.type(name="CriterionScore", description="One criterion of the rubric and the points it gave.")
 class CriterionType:
     """A criterion's score with its grounds."""
 
-    name: str
-    score: float
-    weight: float
-    contribution: float
-    explanation: str
-    evidence: list[EvidenceType]
+    name: str = strawberry.field(description="The criterion's name in the rubric.")
+    score: float = strawberry.field(description="0 to 100.")
+    weight: float = strawberry.field(description="Its share of the answer's score.")
+    contribution: float = strawberry.field(description="The points that it adds to the answer's score.")
+    explanation: str = strawberry.field(description="Why, for people.")
+    evidence: list[EvidenceType] = strawberry.field(description="What the score rests on.")
 
 
-@strawberry.type(name="CompetencyScore")
+@strawberry.type(
+    name="CompetencyScore", description="How far an answer speaks to a competency; 0 to 100 or null."
+)
 class CompetencyScoreType:
     """How far an answer speaks to a competency."""
 
-    name: str
-    weight: float
-    score: float | None
-    evidence: list[EvidenceType]
-    reason: str | None
+    name: str = strawberry.field(description="As the position calls it.")
+    weight: float = strawberry.field(description="Its share of the interview's score.")
+    score: float | None = strawberry.field(description="0 to 100.")
+    evidence: list[EvidenceType] = strawberry.field(description="What the score rests on.")
+    reason: str | None = strawberry.field(description="Why there is no score.")
 
 
 @strawberry.type(name="DerivedScore", description="Computed from observables by a published formula.")
 class DerivedScoreType:
     """A derived number, or null with a reason."""
 
-    name: str
-    value: float | None
-    unit: str
-    formula: str
-    inputs: list[str]
-    reason: str | None
+    name: str = strawberry.field(description="The number's name.")
+    value: float | None = strawberry.field(description="In its unit.")
+    unit: str = strawberry.field(description="Of the value.")
+    formula: str = strawberry.field(description="How it follows from its inputs.")
+    inputs: list[str] = strawberry.field(description="The observables that it is computed from.")
+    reason: str | None = strawberry.field(description="Why there is no value.")
 
 
-@strawberry.type(name="ModelVersion")
+@strawberry.type(name="ModelVersion", description="A model or measure and its version.")
 class ModelVersionType:
     """A model or measure and its version."""
 
-    name: str
-    version: str
+    name: str = strawberry.field(description="What it does.")
+    version: str = strawberry.field(description="Which one was used.")
 
 
 @strawberry.type(name="Versions", description="What produced a score, so that it can be repeated.")
 class VersionsType:
     """The versions behind a score."""
 
-    judge: str
-    rubric: str
-    formulas: str
-    models: list[ModelVersionType]
+    judge: str = strawberry.field(description="What scored.")
+    rubric: str = strawberry.field(description="What it scored by.")
+    formulas: str = strawberry.field(description="What numbers were derived by.")
+    models: list[ModelVersionType] = strawberry.field(description="What heard and saw.")
 
 
 @strawberry.type(name="Score", description="A judgement from 0 to 100 with its grounds, or null.")
 class ScoreType:
     """An answer's score."""
 
-    overall: float | None
-    reason: str | None
-    detail: str | None
-    confidence: float | None
-    feedback: str
-    criteria: list[CriterionType]
-    competencies: list[CompetencyScoreType]
-    voice: list[DerivedScoreType]
-    face: list[DerivedScoreType]
-    versions: VersionsType
+    overall: float | None = strawberry.field(description="0 to 100, the machine's.")
+    reason: str | None = strawberry.field(description="Why there is no score.")
+    detail: str | None = strawberry.field(description="More about the reason.")
+    confidence: float | None = strawberry.field(description="How sure the judge is, 0 to 1.")
+    feedback: str = strawberry.field(description="What to say to the candidate.")
+    criteria: list[CriterionType] = strawberry.field(description="The rubric, point by point.")
+    competencies: list[CompetencyScoreType] = strawberry.field(
+        description="What it says about what the position asks for."
+    )
+    voice: list[DerivedScoreType] = strawberry.field(description="Derived from how the answer sounds.")
+    face: list[DerivedScoreType] = strawberry.field(description="Derived from how the camera saw it.")
+    versions: VersionsType = strawberry.field(description="What produced it.")
 
 
-@strawberry.type(name="Transcript")
+@strawberry.type(
+    name="Transcript", description="What was said; null when it can't be trusted, with the reason."
+)
 class TranscriptType:
     """What was said; null when it can't be trusted, with the reason."""
 
-    text: str | None
+    text: str | None = strawberry.field(description="What was said.")
     duration: float | None = strawberry.field(description="Seconds of the recording.")
-    language: str | None
-    reason: str | None
+    language: str | None = strawberry.field(description="As a two-letter code.")
+    reason: str | None = strawberry.field(description="Why there is no text.")
 
 
-@strawberry.type(name="NamedValue")
+@strawberry.type(name="NamedValue", description="A number behind a finding.")
 class NamedValueType:
     """A number behind a finding."""
 
-    name: str
-    value: float
+    name: str = strawberry.field(description="What the number is.")
+    value: float = strawberry.field(description="The number.")
 
 
-@strawberry.type(name="IntegrityEvent")
+@strawberry.type(name="IntegrityEvent", description="Something noticed, from start to end in seconds.")
 class IntegrityEventType:
     """Something noticed, from start to end in seconds."""
 
-    kind: IntegrityKind
-    start: float
-    end: float
-    severity: Severity
-    values: list[NamedValueType]
+    kind: IntegrityKind = strawberry.field(description="What was noticed.")
+    start: float = strawberry.field(description="Seconds from the beginning of the recording.")
+    end: float = strawberry.field(description="Seconds from the beginning of the recording.")
+    severity: Severity = strawberry.field(description="How much it weighs.")
+    values: list[NamedValueType] = strawberry.field(description="The numbers behind it.")
 
 
 @strawberry.type(name="Integrity", description="A finding for a human, never a verdict.")
 class IntegrityType:
     """An answer's integrity report."""
 
-    band: RiskBand
-    reason: str | None
-    events: list[IntegrityEventType]
+    band: RiskBand = strawberry.field(description="The risk band.")
+    reason: str | None = strawberry.field(description="Why it is unavailable.")
+    events: list[IntegrityEventType] = strawberry.field(description="What was noticed, in time.")
+
+
+@strawberry.type(name="ScoreOverride", description="A human's score beside the machine's.")
+class OverrideType:
+    """An override with its author, time and reason."""
+
+    overall: float = strawberry.field(description="0 to 100.")
+    reason: str = strawberry.field(description="Why.")
+    by: str = strawberry.field(description="The id of the principal who gave it.")
+    at: datetime = strawberry.field(description="When.")
+    pipeline_id: strawberry.ID | None = strawberry.field(
+        description="The answer that it is about; null for the interview."
+    )
 
 
 @strawberry.type(name="Answer", description="A candidate's recorded answer to one question.")
@@ -181,113 +187,17 @@ class AnswerType:
     """An answer with what is known of it so far."""
 
     id: strawberry.ID = strawberry.field(description="The pipelineId.")
-    question_id: str
-    question_text: str
-    video_response_id: str
-    status: AnswerStatus
-    stage: Stage
-    reason: str | None
-    transcript: TranscriptType
-    observables: list[ObservableType]
-    score: ScoreType | None
-    integrity: IntegrityType | None
-
-
-def answer_type(answer: Answer, interview: Interview) -> AnswerType:
-    """A stored answer as GraphQL shows it."""
-    features = answer.features
-    return AnswerType(
-        id=strawberry.ID(answer.id),
-        question_id=answer.question_id,
-        question_text=answer.question_text,
-        video_response_id=answer.video_response_id,
-        status=status_of(answer, interview),
-        stage=stage_of(answer, interview),
-        reason=reason_of(answer, interview),
-        transcript=TranscriptType(
-            text=shown_text(answer),
-            duration=features.duration if features else None,
-            language=features.language if features else None,
-            reason=text_reason_of(answer, interview),
-        ),
-        observables=[_observable(each) for each in (features.observables if features else ())],
-        score=_score(answer.score) if answer.score else None,
-        integrity=_integrity(answer.integrity) if answer.integrity else None,
+    question_id: str = strawberry.field(description="The caller's own id of the question.")
+    question_text: str = strawberry.field(description="As it was asked.")
+    video_response_id: str = strawberry.field(description="The caller's own id of the answer.")
+    status: AnswerStatus = strawberry.field(description="Worked on, there, or lost.")
+    stage: Stage = strawberry.field(description="How far the work on it has come.")
+    reason: str | None = strawberry.field(description="Why there is no score.")
+    transcript: TranscriptType = strawberry.field(description="What was said.")
+    observables: list[ObservableType] = strawberry.field(description="What was measured.")
+    overall_score: float | None = strawberry.field(
+        description="0 to 100: a human's where there is one, else the machine's."
     )
-
-
-def _score(score: ScoreGenerated) -> ScoreType:
-    return ScoreType(
-        overall=score.overall,
-        reason=score.reason,
-        detail=score.detail,
-        confidence=score.confidence,
-        feedback=score.feedback,
-        criteria=[
-            CriterionType(
-                name=each.name,
-                score=each.score,
-                weight=each.weight,
-                contribution=each.contribution,
-                explanation=each.explanation,
-                evidence=_evidence(each.evidence),
-            )
-            for each in score.criteria
-        ],
-        competencies=[
-            CompetencyScoreType(
-                name=each.name,
-                weight=each.weight,
-                score=each.score,
-                evidence=_evidence(each.evidence),
-                reason=each.reason,
-            )
-            for each in score.competencies
-        ],
-        voice=_derived(score.voice),
-        face=_derived(score.face),
-        versions=VersionsType(
-            judge=score.versions.judge,
-            rubric=score.versions.rubric,
-            formulas=score.versions.formulas,
-            models=_models(score.versions.models),
-        ),
-    )
-
-
-def _models(models: Mapping[str, str]) -> list[ModelVersionType]:
-    return [ModelVersionType(name=name, version=version) for name, version in sorted(models.items())]
-
-
-def _integrity(report: ProctoringFeatures) -> IntegrityType:
-    events = [
-        IntegrityEventType(
-            kind=event.kind,
-            start=event.start,
-            end=event.end,
-            severity=event.severity,
-            values=[NamedValueType(name=name, value=value) for name, value in sorted(event.values.items())],
-        )
-        for event in report.events
-    ]
-    return IntegrityType(band=report.band, reason=report.reason, events=events)
-
-
-def _evidence(evidence: Sequence[Evidence]) -> list[EvidenceType]:
-    return [
-        EvidenceType(
-            quote=each.quote,
-            start=each.start,
-            end=each.end,
-            observable=_observable(each.observable) if each.observable else None,
-        )
-        for each in evidence
-    ]
-
-
-def _derived(scores: Sequence[DerivedScore]) -> list[DerivedScoreType]:
-    return [DerivedScoreType(**{**dict(each), "inputs": list(each.inputs)}) for each in scores]
-
-
-def _observable(observable: Observable) -> ObservableType:
-    return ObservableType(**dict(observable))
+    overrides: list[OverrideType] = strawberry.field(description="What humans have said, oldest first.")
+    score: ScoreType | None = strawberry.field(description="The machine's judgement, once there is one.")
+    integrity: IntegrityType | None = strawberry.field(description="The findings, once there are any.")

@@ -19,6 +19,7 @@ from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import (
     IntegrityReported,
     InterviewCompleted,
+    InterviewSubmitted,
     MediaFeatures,
     NullReason,
     ProctoringFeatures,
@@ -27,7 +28,7 @@ from vivavoce.contracts import (
     Transcript,
 )
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews, Source
-from vivavoce.gateway.interviews.rules import better_integrity, is_news, later_score, told_by
+from vivavoce.gateway.interviews.rules import better_integrity, entry_of, is_news, later_score, told_by
 from vivavoce.gateway.settings import GatewaySettings
 
 PARTED = TypeVar("PARTED", Answer, Interview)
@@ -69,6 +70,12 @@ class Projections:
         await self._interviews.interviews.read_ahead([fact.interview_id for fact in facts], uow)
         answers = [fact.answer_id for fact in facts if hasattr(fact, "answer_id")]
         await self._interviews.answers.read_ahead(answers, uow)
+        await self._interviews.days.read_ahead(received, uow)
+
+    async def interview_submitted(self, received: Received[InterviewSubmitted], uow: UnitOfWork) -> None:
+        """The gateway itself has accepted the interview: it is counted here, where it meets no other."""
+        await self._interview(received, received.fact.interview_id, uow)
+        self._note(await self._interviews.days.count_submission(received, uow))
 
     async def read_transcript(self, received: Received[MediaFeatures]) -> str | None:
         """The text behind the claim check, or None when there is none; raises CorruptObject."""
@@ -151,6 +158,8 @@ class Projections:
     async def interview_completed(self, received: Received[InterviewCompleted], uow: UnitOfWork) -> None:
         """The interview has ended. An end that is known already stands."""
         interview = await self._interview(received, received.fact.interview_id, uow)
+        end = interview.completion or received.fact
+        self._note(await self._interviews.days.count_end(received, end, interview.submitted_at, uow))
         stands = told_by(interview.sources.get("completion"), source_of(received))
         if interview.completion is not None and not (stands and self._repetition is not None):
             return
@@ -185,6 +194,8 @@ class Projections:
     ) -> None:
         envelope = received.envelope
         uow.after_commit(partial(self._changed, after.id))
+        if entry_of(before) != entry_of(after):
+            await self._interviews.entries.save(entry_of(after), uow)
         if self._repetition is not None:
             if await self._interviews.has_happened(before, envelope.id, uow):
                 await self._save(self._interviews.interviews, before, after, uow)
@@ -192,6 +203,10 @@ class Projections:
             self._repetition.changed = True
         shown = {name: value for name, value in data.items() if value is not None}
         await self._interviews.record(after, envelope.type, envelope.time, shown, uow, event_id=envelope.id)
+
+    def _note(self, changed: bool) -> None:
+        if self._repetition is not None:
+            self._repetition.changed = self._repetition.changed or changed
 
     async def _save(
         self, into: Collection[DOCUMENT], before: DOCUMENT, after: DOCUMENT, uow: UnitOfWork

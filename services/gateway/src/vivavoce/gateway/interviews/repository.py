@@ -18,6 +18,8 @@ from vivavoce.contracts import (
     ScoreGenerated,
     Value,
 )
+from vivavoce.gateway.interviews.days import Days
+from vivavoce.gateway.interviews.entries import INDEXES, Entry
 
 MOST_ANSWERS = 10_000
 MOST_EVENTS = 500
@@ -30,6 +32,16 @@ class Source(Value):
     at: datetime
 
 
+class Override(Value):
+    """A human's score beside the machine's: of one answer or, without one, of the whole interview."""
+
+    overall: float = Field(ge=0, le=100)
+    reason: str
+    by: str
+    at: datetime
+    answer_id: str | None = None
+
+
 class Interview(Document):
     """One interview: what was submitted, how it ended, and when it is to be asked for again.
 
@@ -38,7 +50,7 @@ class Interview(Document):
 
     `digest` tells a repeat of the submission from another one. `sequence` is the number of stored
     happenings. `acknowledged` says whether evaluation has ever said anything about it. `sources` are
-    those of the parts that facts told, by their names.
+    those of the parts that facts told, by their names. Of the `overrides`, oldest first, the last one counts.
     """
 
     request_id: str
@@ -58,6 +70,7 @@ class Interview(Document):
     sweeps: int = 0
     sweeps_before_end: int = 0
     next_sweep_at: datetime | None = None
+    overrides: tuple[Override, ...] = ()
     sources: dict[str, Source] = Field(default_factory=dict)
 
 
@@ -101,15 +114,15 @@ class Happening(Document):
 
 
 class Interviews:
-    """The three collections. Writes need a unit of work; reads name their organization."""
+    """The collections. Writes need a unit of work; reads name their organization."""
 
     def __init__(self, database: Database) -> None:
+        self.days = Days(database)
+        self.entries: Collection[Entry] = database.collection("interview_entries", Entry, INDEXES)
         self.interviews: Collection[Interview] = database.collection(
             "interviews",
             Interview,
             [
-                Index((("organization_id", 1), ("submitted_by", 1), ("submitted_at", -1))),
-                Index((("organization_id", 1), ("candidate_email", 1), ("submitted_at", -1))),
                 Index((("next_sweep_at", 1),)),
             ],
         )

@@ -20,7 +20,8 @@ from vivavoce.contracts import (
     ScoreGenerated,
     Stage,
 )
-from vivavoce.gateway.interviews.repository import Answer, Interview, Source
+from vivavoce.gateway.interviews.entries import Entry, Standing, score_key, time_key
+from vivavoce.gateway.interviews.repository import Answer, Interview, Override, Source
 
 STAGES = tuple(Stage)
 NEVER_CAME = frozenset({NullReason.DEADLINE_PASSED, NullReason.NEVER_ACKNOWLEDGED})
@@ -162,6 +163,47 @@ def text_reason_of(answer: Answer, interview: Interview | None) -> NullReason | 
 def interview_status(interview: Interview) -> str:
     """`processing`, or how the interview ended."""
     return interview.completion.status if interview.completion else PROCESSING
+
+
+def override_of(interview: Interview, answer_id: str | None = None) -> Override | None:
+    """The human's score that counts for an answer or, without one, for the interview."""
+    own = (each for each in reversed(interview.overrides) if each.answer_id == answer_id)
+    return next(own, None)
+
+
+def standing_overall(interview: Interview) -> float | None:
+    """The interview's overall score: a human's, where there is one, else the machine's."""
+    override = override_of(interview)
+    if override is not None:
+        return override.overall
+    return interview.completion.overall if interview.completion else None
+
+
+def band_of(interview: Interview) -> RiskBand | None:
+    """The interview's risk band, by its report or by its end."""
+    end = interview.completion
+    return interview.integrity_band or (end.integrity_band if end else None)
+
+
+def entry_of(interview: Interview) -> Entry:
+    """What lists show of an interview."""
+    end, overall = interview.completion, standing_overall(interview)
+    return Entry(
+        id=interview.id,
+        organization_id=interview.organization_id,
+        submitted_by=interview.submitted_by,
+        candidate_email=interview.candidate_email,
+        application_id=interview.submitted.application_id,
+        external_id=interview.submitted.external_id,
+        position_id=interview.submitted.position.id,
+        status=Standing(interview_status(interview)),
+        integrity_band=band_of(interview),
+        overall=overall,
+        submitted_at=interview.submitted_at,
+        by_submission=time_key(interview.submitted_at, interview.id),
+        by_completion=time_key(end.completed_at if end else None, interview.id),
+        by_score=score_key(overall, interview.id),
+    )
 
 
 def share_done(answers: Iterable[tuple[Stage, float]]) -> float:

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.errors import NotFound
 from vivavoce.gateway.auth.principals import Principal
+from vivavoce.gateway.interviews.days import BEGINNING
+from vivavoce.gateway.interviews.entries import Entry
+from vivavoce.gateway.interviews.listing import Filter, Page, Slice, latest_of, page_of
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
 from vivavoce.gateway.interviews.rules import is_whole
 
@@ -19,8 +23,9 @@ class AnswerRead:
 class InterviewReader:
     """Scoped reads. What is another's is as if it did not exist."""
 
-    def __init__(self, interviews: Interviews) -> None:
+    def __init__(self, interviews: Interviews, clock: Clock) -> None:
         self._interviews = interviews
+        self._clock = clock
 
     async def interview(self, principal: Principal, interview_id: str) -> Interview:
         """The interview with this id; raises NotFound."""
@@ -35,14 +40,31 @@ class InterviewReader:
         `user_id` is a principal's id, or a candidate's e-mail. A candidate who asks by their own id gets
         those of their own address too.
         """
-        wheres = asked_for(principal, user_id)
-        found: dict[str, Interview] = {}
-        for where in wheres:
-            latest = await self._interviews.interviews.find(
-                principal.organization_id, where, sort=[("submitted_at", -1)], limit=limit
+        now = self._clock.now()
+        found: list[Entry] = []
+        for where in asked_for(principal, user_id):
+            found += await latest_of(
+                self._interviews.entries, principal.organization_id, where, limit, since=BEGINNING, now=now
             )
-            found.update((interview.id, interview) for interview in latest)
-        return sorted(found.values(), key=lambda each: each.submitted_at, reverse=True)[:limit]
+        entries = {entry.id: entry for entry in found}
+        ordered = sorted(entries.values(), key=lambda each: each.by_submission, reverse=True)[:limit]
+        stored = await self.interviews(principal, [entry.id for entry in ordered])
+        return [stored[entry.id] for entry in ordered if entry.id in stored]
+
+    async def page(self, principal: Principal, wanted: Filter, part: Slice) -> Page:
+        """A page of the interviews that the principal may see."""
+        now, organization_id = self._clock.now(), principal.organization_id
+        since = BEGINNING
+        if part.begins_at_the_oldest:
+            since = await self._interviews.days.first_moment(organization_id, now)
+        entries, allowed = self._interviews.entries, scopes(principal)
+        return await page_of(entries, principal, allowed, wanted, part, since=since, now=now)
+
+    async def interviews(self, principal: Principal, interview_ids: list[str]) -> dict[str, Interview]:
+        """Those of the interviews that the principal may see, by their ids."""
+        found = await self._interviews.interviews.get_many(principal.organization_id, interview_ids)
+        seen = (each for each in found if principal.sees(each.submitted_by, each.candidate_email, each.id))
+        return {each.id: each for each in seen}
 
     async def answers(self, principal: Principal, interview_ids: list[str]) -> list[Answer]:
         """The answers of the interviews, as far as the principal may see them, in order."""

@@ -13,7 +13,7 @@ from vivavoce.contracts import InterviewCompleted, InterviewSubmitted, Recording
 from vivavoce.contracts.ids import output_id
 from vivavoce.gateway.interviews.projections import completion_data, ended
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
-from vivavoce.gateway.interviews.rules import is_settled, unacknowledged_end
+from vivavoce.gateway.interviews.rules import entry_of, is_settled, unacknowledged_end
 from vivavoce.gateway.settings import GatewaySettings
 
 AT_ONCE = 200
@@ -99,8 +99,10 @@ class Sweeper:
     async def _give_up(self, interview: Interview, now: datetime, uow: UnitOfWork) -> None:
         completion = unacknowledged_end(interview, now)
         uow.emit(completion, event_id=output_id(interview.id, InterviewCompleted.type))
+        given_up = ended(interview, completion, now, now + self._settings.sweep_wait(0))
+        await self._interviews.entries.save(entry_of(given_up), uow)
         await self._interviews.record(
-            ended(interview, completion, now, now + self._settings.sweep_wait(0)),
+            given_up,
             InterviewCompleted.type,
             now,
             {name: value for name, value in completion_data(completion).items() if value is not None},

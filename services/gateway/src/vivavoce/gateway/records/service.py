@@ -22,6 +22,7 @@ from vivavoce.gateway.audit.log import AuditLog
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.failures import invalid_input
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
+from vivavoce.gateway.interviews.rules import entry_of
 from vivavoce.gateway.records.rules import digest, masked_terms, problems_of, warnings_of, weigh
 from vivavoce.gateway.records.schemas import Submission
 from vivavoce.gateway.settings import GatewaySettings
@@ -90,6 +91,7 @@ class SubmissionService:
         recorded = await self._interviews.record(
             interview, InterviewSubmitted.type, interview.submitted_at, {"answers": len(answers)}, uow
         )
+        await self._interviews.entries.insert(entry_of(recorded), uow)
         uow.emit(interview.submitted, event_id=ids.output_id(interview.id, InterviewSubmitted.type))
         for answer in answers:
             await self._interviews.answers.insert(answer, uow)

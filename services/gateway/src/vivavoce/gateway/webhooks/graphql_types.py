@@ -24,99 +24,104 @@ from vivavoce.gateway.parts import context_of
 
 MOST_ATTEMPTS = 100
 
-for kind in (DeliveryStatus, DisabledReason, EndpointHealth, Trigger, Waiting):
-    strawberry.enum(kind)
+strawberry.enum(DeliveryStatus, description="On its way, arrived, given up, or called off.")
+strawberry.enum(DisabledReason, description="Why nothing is sent to an endpoint.")
+strawberry.enum(EndpointHealth, description="How attempts at an endpoint fare.")
+strawberry.enum(Trigger, description="What an attempt was made for.")
+strawberry.enum(Waiting, description="What a delivery waits for.")
 
 
 @strawberry.type(name="SigningKey", description="A public Ed25519 key in unpadded base64url.")
 class SigningKeyType:
     """A key of `v1a` signatures."""
 
-    id: strawberry.ID
-    public_key: str
-    since: datetime
-    until: datetime | None
+    id: strawberry.ID = strawberry.field(description="The key id.")
+    public_key: str = strawberry.field(description="In unpadded base64url.")
+    since: datetime = strawberry.field(description="When it began to sign.")
+    until: datetime | None = strawberry.field(description="When it ended; null while it signs.")
 
 
 @strawberry.type(name="WebhookCounts", description="How deliveries have fared; each counts up to 10,000.")
 class CountsType:
     """Deliveries by status, and the last attempt."""
 
-    delivered: int
-    failed: int
-    pending: int
-    last_delivery_at: datetime | None
-    last_status: int | None
-    last_error: str | None
+    delivered: int = strawberry.field(description="Deliveries that arrived.")
+    failed: int = strawberry.field(description="Deliveries that were given up.")
+    pending: int = strawberry.field(description="Deliveries on their way.")
+    last_delivery_at: datetime | None = strawberry.field(description="When something was last sent.")
+    last_status: int | None = strawberry.field(description="The HTTP status of the last attempt.")
+    last_error: str | None = strawberry.field(description="What went wrong at the last attempt.")
 
 
 @strawberry.type(name="Webhook", description="A registered endpoint.")
 class WebhookType:
     """An endpoint as GraphQL shows it."""
 
-    id: strawberry.ID
-    url: str
-    events: list[str]
-    active: bool
-    created_at: datetime
-    updated_at: datetime | None
-    description: str
-    filter: JSON | None
-    retry_delays: list[int] | None
-    rate_limit: float | None
-    concurrency: int | None
-    ordered: bool
-    disabled_reason: DisabledReason | None
-    disabled_detail: str | None
-    disabled_at: datetime | None
-    health: EndpointHealth
-    failing_since: datetime | None
-    resumes_at: datetime | None
-    signing_keys: list[SigningKeyType]
-    deliveries: CountsType
+    id: strawberry.ID = strawberry.field(description="Its id.")
+    url: str = strawberry.field(description="Where events are sent.")
+    events: list[str] = strawberry.field(description="Which events it hears.")
+    active: bool = strawberry.field(description="Whether anything is sent.")
+    created_at: datetime = strawberry.field(description="When it was registered.")
+    updated_at: datetime | None = strawberry.field(description="When it was last changed.")
+    description: str = strawberry.field(description="The owner's own words.")
+    filter: JSON | None = strawberry.field(description="What an event must be to be sent.")
+    retry_delays: list[int] | None = strawberry.field(
+        description="Seconds between attempts; null: the usual."
+    )
+    rate_limit: float | None = strawberry.field(description="Attempts per second; null: no limit of its own.")
+    concurrency: int | None = strawberry.field(description="Attempts at a time; null for the usual number.")
+    ordered: bool = strawberry.field(description="Whether events of one key wait for each other.")
+    disabled_reason: DisabledReason | None = strawberry.field(description="Why nothing is sent.")
+    disabled_detail: str | None = strawberry.field(description="More about the reason.")
+    disabled_at: datetime | None = strawberry.field(description="Since when nothing is sent.")
+    health: EndpointHealth = strawberry.field(description="How attempts fare.")
+    failing_since: datetime | None = strawberry.field(description="Since when attempts fail.")
+    resumes_at: datetime | None = strawberry.field(description="When it is tried again.")
+    signing_keys: list[SigningKeyType] = strawberry.field(description="The public keys of its signatures.")
+    deliveries: CountsType = strawberry.field(description="How its deliveries have fared.")
 
 
 @strawberry.type(name="WebhookPage", description="The last page has no nextCursor.")
 class WebhookPage:
     """A page of endpoints."""
 
-    nodes: list[WebhookType]
-    next_cursor: str | None
+    nodes: list[WebhookType] = strawberry.field(description="The endpoints.")
+    next_cursor: str | None = strawberry.field(description="Give it as after to go on.")
 
 
 @strawberry.type(name="WebhookAttempt", description="One try, without secrets; duration in seconds.")
 class AttemptType:
     """An attempt as GraphQL shows it."""
 
-    id: strawberry.ID
-    at: datetime
-    duration: float
-    trigger: Trigger
-    url: str
-    status: int | None
-    error: str | None
-    request_headers: JSON
-    response_headers: JSON
-    response_body: str
-    response_cut: bool
+    id: strawberry.ID = strawberry.field(description="Its id.")
+    at: datetime = strawberry.field(description="When it began.")
+    duration: float = strawberry.field(description="Seconds.")
+    trigger: Trigger = strawberry.field(description="What it was made for.")
+    url: str = strawberry.field(description="Where it was sent.")
+    status: int | None = strawberry.field(description="The HTTP status; null without an answer.")
+    error: str | None = strawberry.field(description="What went wrong.")
+    request_headers: JSON = strawberry.field(description="Without secrets.")
+    response_headers: JSON = strawberry.field(description="As they came.")
+    response_body: str = strawberry.field(description="Its beginning.")
+    response_cut: bool = strawberry.field(description="Whether there was more of it.")
 
 
 @strawberry.type(name="WebhookDelivery", description="One event on its way to one endpoint.")
 class DeliveryType:
     """A delivery as GraphQL shows it."""
 
-    id: strawberry.ID
-    webhook_id: strawberry.ID
-    event_id: strawberry.ID
-    event: str
-    status: DeliveryStatus
-    created_at: datetime
-    updated_at: datetime
-    next_attempt_at: datetime | None
-    waiting: Waiting | None
-    attempt_count: int
-    last_status: int | None
-    last_error: str | None
+    id: strawberry.ID = strawberry.field(description="Its id, the same at every attempt.")
+    webhook_id: strawberry.ID = strawberry.field(description="The endpoint.")
+    event_id: strawberry.ID = strawberry.field(description="The event.")
+    event: str = strawberry.field(description="The event's type.")
+    status: DeliveryStatus = strawberry.field(description="How it stands.")
+    created_at: datetime = strawberry.field(description="When it began.")
+    updated_at: datetime = strawberry.field(description="When it last changed.")
+    next_attempt_at: datetime | None = strawberry.field(description="When it is tried next.")
+    waiting: Waiting | None = strawberry.field(description="What it waits for.")
+    attempt_count: int = strawberry.field(description="Attempts so far.")
+    last_status: int | None = strawberry.field(description="The HTTP status of the last attempt.")
+    last_error: str | None = strawberry.field(description="What went wrong at the last attempt.")
 
 
 async def resolve_attempts(root: "SentDeliveryType", info: Info) -> list[AttemptType]:
@@ -133,7 +138,7 @@ async def resolve_attempts(root: "SentDeliveryType", info: Info) -> list[Attempt
 class SentDeliveryType(DeliveryType):
     """A single delivery as GraphQL shows it."""
 
-    payload: str | None
+    payload: str | None = strawberry.field(description="The body that is sent.")
     attempts: list[AttemptType] = strawberry.field(
         resolver=resolve_attempts, description="The latest 100, newest first."
     )
@@ -143,8 +148,8 @@ class SentDeliveryType(DeliveryType):
 class DeliveryPage:
     """A page of deliveries."""
 
-    nodes: list[DeliveryType]
-    next_cursor: str | None
+    nodes: list[DeliveryType] = strawberry.field(description="The deliveries.")
+    next_cursor: str | None = strawberry.field(description="Give it as after to go on.")
 
 
 def webhook_type(endpoint: WebhookEndpoint) -> WebhookType:

@@ -1,0 +1,106 @@
+"""Refuses GraphQL documents that are too large, before they are validated, and tells what others cost."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import strawberry
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse
+from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, SchemaExtension
+from strawberry.types import ExecutionContext
+
+from vivavoce.gateway.graphql_cost import Limits, Measure, Refused, check, measure, rate_points
+from vivavoce.gateway.settings import GatewaySettings
+
+COST = "cost"
+
+
+class LimitedSchema(strawberry.Schema):
+    """A schema that shows what it is made of."""
+
+    @property
+    def definition(self) -> GraphQLSchema:
+        """The types and fields, as the library below has them."""
+        return self._schema
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Log nothing here: an error shows the document, with whatever the caller has written in it."""
+
+
+class CostLimiter(SchemaExtension):
+    """Measures a document once it is parsed, and has it go no further when it is beyond the limits.
+
+    That comes before validation, whose own work can grow faster than a document does.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._measure: Measure | None = None
+
+    def on_validate(self) -> Iterator[None]:
+        """Refuse the document, or let it be validated."""
+        running = self.execution_context
+        if running.graphql_document is not None and running.pre_execution_errors is None:
+            try:
+                self._measure = measure(
+                    cast("LimitedSchema", running.schema).definition,
+                    running.graphql_document,
+                    running.variables,
+                    running.operation_name,
+                )
+                check(self._measure, self._limits)
+            except Refused as refused:
+                running.pre_execution_errors = [error_of(refused)]
+        yield
+
+    def get_results(self) -> dict[str, Any]:
+        """What the result says under `extensions`."""
+        if self._measure is None:
+            return {}
+        return {COST: {"points": self._measure.cost, "limit": self._limits.cost}}
+
+
+def error_of(refused: Refused) -> GraphQLError:
+    """A refusal as GraphQL tells it."""
+    return GraphQLError(refused.message, extensions={"code": refused.code})
+
+
+def limits_of(settings: GatewaySettings) -> Limits:
+    """The limits of this deployment."""
+    return Limits(
+        cost=settings.graphql_max_cost,
+        depth=settings.graphql_max_depth,
+        aliases=settings.graphql_max_aliases,
+        directives=settings.graphql_max_directives,
+        fields=settings.graphql_max_fields,
+    )
+
+
+def limit_extensions(settings: GatewaySettings) -> list[Any]:
+    """The schema's extensions, each made anew for a document."""
+    limits = limits_of(settings)
+    extensions: list[Any] = [
+        lambda: MaxTokensLimiter(max_token_count=settings.graphql_max_tokens),
+        lambda: CostLimiter(limits),
+    ]
+    if not settings.graphql_introspectable:
+        extensions.append(DisableIntrospection)
+    return extensions
+
+
+def points_of(
+    schema: "LimitedSchema",
+    settings: GatewaySettings,
+    query: str,
+    variables: Mapping[str, Any] | None = None,
+    operation_name: str | None = None,
+) -> int:
+    """How many points of the caller's rate limit a document takes; one for what will be refused anyway."""
+    try:
+        document: DocumentNode = parse(query, max_tokens=settings.graphql_max_tokens)
+        found = measure(schema.definition, document, variables, operation_name)
+        check(found, limits_of(settings))
+    except (GraphQLError, Refused, RecursionError):
+        return 1
+    return rate_points(found.cost)

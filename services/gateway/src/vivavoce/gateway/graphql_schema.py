@@ -1,0 +1,26 @@
+"""The GraphQL schema, from the domains, with its limits."""
+
+import strawberry
+
+from vivavoce.gateway.graphql_limits import LimitedSchema, limit_extensions
+from vivavoce.gateway.interviews.graphql import InterviewQueries
+from vivavoce.gateway.interviews.graphql_analytics import AnalyticsQueries
+from vivavoce.gateway.interviews.graphql_connection import ConnectionQueries
+from vivavoce.gateway.interviews.graphql_mutations import InterviewMutations
+from vivavoce.gateway.settings import GatewaySettings
+from vivavoce.gateway.webhooks.graphql import WebhookQueries
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query(InterviewQueries, ConnectionQueries, AnalyticsQueries, WebhookQueries):
+    """The reads of every domain."""
+
+
+@strawberry.type(description="Everything that can be changed.")
+class Mutation(InterviewMutations):
+    """The changes of every domain."""
+
+
+def make_schema(settings: GatewaySettings) -> LimitedSchema:
+    """The schema with its limits."""
+    return LimitedSchema(Query, Mutation, extensions=limit_extensions(settings))
