@@ -173,18 +173,29 @@ class GatewayBench:
     async def tell(self, *facts: Fact, organization: str = ACME, event_id: str | None = None) -> None:
         """Have the gateway consume facts of other services, one after the other."""
         for fact in facts:
-            envelope = Envelope(
-                id=event_id or new_id(),
-                type=fact.type,
-                source="/vivavoce/test",
-                time=self.clock.now(),
-                subject=fact.key,
-                organization_id=organization,
-                correlation_id="corr-test",
-            )
-            parcel = to_parcel(fact, envelope)
-            record = Record(parcel.topic, 0, 0, parcel.key, parcel.value, parcel.headers)
-            await consume(record, self.consumer)
+            await consume(self._record(fact, organization, event_id), self.consumer)
+
+    async def broadcast(self, *facts: Fact, organization: str = ACME) -> None:
+        """Have the gateway hear facts as every instance does, whichever of them consumes them."""
+        rows = {
+            row.fact.type: row
+            for row in broadcasts(self.parts.board, self.parts.following.completions, self.parts.access)
+        }
+        for fact in facts:
+            await hear(rows[fact.type], self._record(fact, organization))
+
+    def _record(self, fact: Fact, organization: str, event_id: str | None = None) -> Record:
+        envelope = Envelope(
+            id=event_id or new_id(),
+            type=fact.type,
+            source="/vivavoce/test",
+            time=self.clock.now(),
+            subject=fact.key,
+            organization_id=organization,
+            correlation_id="corr-test",
+        )
+        parcel = to_parcel(fact, envelope)
+        return Record(parcel.topic, 0, 0, parcel.key, parcel.value, parcel.headers)
 
     async def hear_of_access(self) -> None:
         """Hear what was emitted about access, as every instance does."""

@@ -42,7 +42,7 @@ class Renderer:
         """An error of the tree, raised while this request was served."""
         details = {"code": error.code, **error.details}
         return self._shaped(
-            scope, error.status, error.message, error.problems, details=details, headers=_headers(error)
+            scope, error.status, error.message, error.problems, details=details, headers=headers_of(error)
         )
 
     async def viva_error(self, request: Request, error: Exception) -> Response:
@@ -173,7 +173,8 @@ def _sentence(status: int, request: Request) -> str:
     return sentences.get(status, "The request can't be served.")
 
 
-def _headers(error: VivaError) -> dict[str, str]:
+def headers_of(error: VivaError) -> dict[str, str]:
+    """What an error says in headers: when to try again, how to authenticate."""
     headers: dict[str, str] = {}
     if error.retry_after is not None or error.status == UNAVAILABLE:
         headers["Retry-After"] = str(math.ceil(error.retry_after or RETRY_AFTER_SECONDS))

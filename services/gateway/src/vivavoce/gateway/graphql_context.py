@@ -7,6 +7,7 @@ from strawberry.dataloader import DataLoader
 
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.interviews import repository
+from vivavoce.gateway.interviews.following import Following
 from vivavoce.gateway.interviews.service import InterviewReader
 from vivavoce.gateway.parts import Parts
 from vivavoce.gateway.webhooks.parts import Webhooks
@@ -25,6 +26,7 @@ class GraphqlContext:
     reader: InterviewReader
     answers: Loader
     webhooks: Webhooks
+    following: Following
 
 
 Info = strawberry.Info[GraphqlContext, None]
@@ -38,4 +40,4 @@ def context_for(principal: Principal, parts: Parts) -> GraphqlContext:
         return [[answer for answer in found if answer.interview_id == one] for one in interview_ids]
 
     loader = DataLoader(load_fn=load, max_batch_size=MOST_INTERVIEWS)
-    return GraphqlContext(principal, parts.reader, loader, parts.webhooks)
+    return GraphqlContext(principal, parts.reader, loader, parts.webhooks, parts.following)
