@@ -1,7 +1,9 @@
 """GraphQL: one schema from the domains."""
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+from strawberry.types import ExecutionContext
 
 from vivavoce.gateway.graphql_http.metrics import OperationMetrics
 from vivavoce.gateway.interviews.graphql import InterviewQueries
@@ -20,9 +22,18 @@ class Subscription(InterviewSubscriptions):
     """Everything that can be followed."""
 
 
+class Schema(strawberry.Schema):
+    """A schema whose errors are told to the log where they are shown, and only those that are faults."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Nothing: see `graphql_http/errors.py`."""
+
+
 def make_schema(settings: GatewaySettings) -> strawberry.Schema:
     """The schema with its limits."""
-    return strawberry.Schema(
+    return Schema(
         Query,
         subscription=Subscription,
         extensions=[

@@ -123,6 +123,10 @@ class Completions:
             self._followers.discard(follower)
             self._news.set()
 
+    def has_told(self, interview_id: str) -> bool:
+        """Whether the end of an interview was told here lately."""
+        return interview_id in self._told
+
     @property
     def followers(self) -> int:
         """How many follow ends here."""
