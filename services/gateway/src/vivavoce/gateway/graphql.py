@@ -6,6 +6,7 @@ from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDept
 from strawberry.types import ExecutionContext
 
 from vivavoce.gateway.graphql_http.metrics import OperationMetrics
+from vivavoce.gateway.graphql_http.one_operation import OneOperation
 from vivavoce.gateway.interviews.graphql import InterviewQueries
 from vivavoce.gateway.interviews.graphql_subscriptions import InterviewSubscriptions
 from vivavoce.gateway.settings import GatewaySettings
@@ -38,6 +39,7 @@ def make_schema(settings: GatewaySettings) -> strawberry.Schema:
         subscription=Subscription,
         extensions=[
             OperationMetrics,
+            OneOperation,
             lambda: QueryDepthLimiter(max_depth=settings.graphql_max_depth),
             lambda: MaxTokensLimiter(max_token_count=settings.graphql_max_tokens),
             lambda: MaxAliasesLimiter(max_alias_count=settings.graphql_max_aliases),

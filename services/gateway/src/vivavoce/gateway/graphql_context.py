@@ -20,13 +20,14 @@ Loader = DataLoader[str, list[repository.Answer]]
 
 @dataclass(frozen=True)
 class GraphqlContext:
-    """Who asks, and what answers."""
+    """Who asks, and what answers; whether the request names the operation to run."""
 
     principal: Principal
     reader: InterviewReader
     answers: Loader
     webhooks: Webhooks
     following: Following
+    names_operation: bool = True
 
 
 Info = strawberry.Info[GraphqlContext, None]

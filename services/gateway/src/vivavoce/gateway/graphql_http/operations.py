@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, cast
 
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -11,7 +12,7 @@ from strawberry.types.graphql import OperationType
 
 from vivavoce.chassis.errors import InvalidInput
 from vivavoce.gateway.auth.principals import Principal
-from vivavoce.gateway.graphql_context import context_for
+from vivavoce.gateway.graphql_context import GraphqlContext, context_for
 from vivavoce.gateway.graphql_http.media_types import EVENTS
 from vivavoce.gateway.graphql_http.refusals import ALLOWED_METHODS, NotAcceptable, WrongMethod
 from vivavoce.gateway.graphql_http.requests import GraphqlBody
@@ -36,7 +37,7 @@ async def run(
         return await parts.schema.execute(
             body.query,
             variable_values=body.variables,
-            context_value=context_for(principal, parts),
+            context_value=_context(body, principal, parts),
             operation_name=body.operation_name,
             operation_extensions=body.extensions,
             allowed_operation_types=allowed,
@@ -56,12 +57,16 @@ async def results_of(
     results = await parts.schema.stream(
         body.query,
         variable_values=body.variables,
-        context_value=context_for(principal, parts),
+        context_value=_context(body, principal, parts),
         operation_name=body.operation_name,
         operation_extensions=body.extensions,
         allowed_operation_types=allowed | {OperationType.SUBSCRIPTION},
     )
     return cast("Results", results)
+
+
+def _context(body: GraphqlBody, principal: Principal, parts: Parts) -> GraphqlContext:
+    return replace(context_for(principal, parts), names_operation=body.operation_name is not None)
 
 
 async def until_ended(results: Results, ended: Ended) -> Results:
