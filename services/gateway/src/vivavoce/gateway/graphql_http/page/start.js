@@ -16,6 +16,5 @@ addEventListener("DOMContentLoaded", () => {
     endpoint: "/graphql",
     title: "Vivavoce GraphQL",
     subscriptionsProtocol: "GRAPHQL_SSE",
-    defaultQuery: "# Give credentials under Headers: {\"Authorization\": \"Bearer …\"}\n{ __typename }\n",
   });
 });
