@@ -2,18 +2,20 @@
 
 from typing import Any
 
-from vivavoce.gateway.documentation import MEANINGS, RETRY_AFTER, failures
+from vivavoce.gateway.documentation import failures
+from vivavoce.gateway.failure_documents import SCHEMA
+from vivavoce.gateway.failure_shapes import Failure
 from vivavoce.gateway.graphql_http.media_types import EVENTS, GRAPHQL, JSON
 from vivavoce.gateway.graphql_http.requests import EXAMPLE, JSON_PARAMETERS, PARAMETERS, GraphqlBody
 
-FAILURES = (400, 401, 403, 405, 406, 415, 429, 503)
+FAILURE = SCHEMA.format(model=Failure.__name__)
+"""Stands for the failures of GraphQL's family, as it does everywhere."""
 OWN_MEANINGS = {
+    400: "The operation was not begun: the request, the document or its variables are wrong.",
     405: "Mutations must come by POST.",
     406: "No answer is of a media type that the caller takes; subscriptions need a stream.",
     415: "The body isn't JSON in UTF-8.",
-    429: "Too many streams are open, or too much was asked; try again after `Retry-After` seconds.",
 }
-NOT_BEGUN = "The operation was not begun: the request, the document or its variables are wrong."
 ANSWER: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -41,17 +43,6 @@ ANSWER: dict[str, Any] = {
 ANSWERED = [{"questionId": "q1", "status": "READY"}]
 SUCCESS = {"data": {"interview": {"status": "completed", "answers": ANSWERED}}}
 EVENT = 'event: next\ndata: {"data": {}}\n\n'
-FAILURE = {
-    "errors": [
-        {
-            "message": "Send a bearer token in Authorization, or an API key in apiKey or X-API-Key.",
-            "extensions": {
-                "code": "unauthenticated",
-                "correlationId": "5f0c8c8e-4c87-4a58-9f53-6c8a2a4fb3d4",
-            },
-        }
-    ]
-}
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -77,17 +68,13 @@ IN_ADDRESS: dict[str, Any] = {
 
 def answers() -> dict[int | str, dict[str, Any]]:
     """The OpenAPI responses of an operation."""
+    shown = {media_type: {"schema": ANSWER, "example": SUCCESS} for media_type in (JSON, GRAPHQL)}
+    stream = {EVENTS: {"schema": {"type": "string"}, "example": EVENT}}
     told: dict[int | str, dict[str, Any]] = {
-        200: {"description": "What the operation came to.", "content": _content(SUCCESS)}
+        200: {"description": "What the operation came to.", "content": {**shown, **stream}},
+        **failures(401, 403, 413, 429, 503),
+        **{status: {"model": Failure, "description": meaning} for status, meaning in OWN_MEANINGS.items()},
     }
-    told[200]["content"][EVENTS] = {"schema": {"type": "string"}, "example": EVENT}
-    for status in FAILURES:
-        meaning = NOT_BEGUN if status == 400 else OWN_MEANINGS.get(status) or MEANINGS[status]
-        told[status] = {"description": meaning, "content": _content(FAILURE)}
-    for status in (429, 503):
-        told[status]["headers"] = RETRY_AFTER
-    return {**told, **failures(413)}
-
-
-def _content(example: dict[str, Any]) -> dict[str, Any]:
-    return {media_type: {"schema": ANSWER, "example": example} for media_type in (JSON, GRAPHQL)}
+    for status in told.keys() - {200, 413}:
+        told[status]["content"] = {GRAPHQL: {"schema": {"$ref": FAILURE}}}
+    return told

@@ -8,14 +8,12 @@ from vivavoce.gateway.graphql_http import described
 from vivavoce.gateway.graphql_http.events import event_stream
 from vivavoce.gateway.graphql_http.graphiql import asset, page
 from vivavoce.gateway.graphql_http.media_types import EVENTS, answer_type
-from vivavoce.gateway.graphql_http.operations import CHANGING, READING, run, wrong_method
+from vivavoce.gateway.graphql_http.operations import CHANGING, READING, run
 from vivavoce.gateway.graphql_http.requests import read_body, read_parameters
 from vivavoce.gateway.graphql_http.results import answer
 from vivavoce.gateway.graphql_http.routes import GraphqlRoute, PageRoute
 from vivavoce.gateway.graphql_http.websocket import serve_websocket
 from vivavoce.gateway.parts import PartsOf
-
-OTHER_METHODS = ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 pages = APIRouter(include_in_schema=False, route_class=PageRoute)
 router = APIRouter(tags=["graphql"], route_class=GraphqlRoute)
@@ -49,12 +47,6 @@ async def execute_graphql(request: Request, principal: Reader, parts: PartsOf) -
     if media_type == EVENTS:
         return event_stream(request, body, principal, parts, CHANGING)
     return answer(await run(body, principal, parts, CHANGING), media_type)
-
-
-@router.api_route("/graphql", methods=OTHER_METHODS, include_in_schema=False)
-async def refuse_method(request: Request) -> Response:
-    """No operation comes by another method."""
-    raise wrong_method(request.method)
 
 
 @router.websocket("/graphql")

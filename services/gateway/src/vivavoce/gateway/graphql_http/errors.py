@@ -9,6 +9,8 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.http import request_ids
 from vivavoce.chassis.log import get_logger
+from vivavoce.gateway.failure_shapes import SHAPES, Told
+from vivavoce.gateway.families import Family
 
 PARSE_FAILED = "graphql_parse_failed"
 VALIDATION_FAILED = "graphql_validation_failed"
@@ -24,9 +26,9 @@ def shown_errors(errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
 
 def shown_failure(error: VivaError) -> dict[str, Any]:
     """An error of the tree that belongs to no operation; problems are named by their fields."""
-    fields = [{"path": each.path, "message": each.message} for each in error.problems]
-    told = {"code": error.code, "correlationId": request_ids().correlation_id}
-    return {"message": error.message, "extensions": {**told, **({"fields": fields} if fields else {})}}
+    told = Told(error.status, error.code, error.message, request_ids().correlation_id, error.problems)
+    shown: dict[str, Any] = SHAPES[Family.GRAPHQL].render(told)["errors"][0]
+    return shown
 
 
 def _shown(error: GraphQLError) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from vivavoce.chassis.errors import InvalidInput
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.graphql_context import GraphqlContext, context_for
 from vivavoce.gateway.graphql_http.media_types import EVENTS
-from vivavoce.gateway.graphql_http.refusals import ALLOWED_METHODS, NotAcceptable, WrongMethod
+from vivavoce.gateway.graphql_http.refusals import NotAcceptable, WrongMethod
 from vivavoce.gateway.graphql_http.requests import GraphqlBody
 from vivavoce.gateway.graphql_http.streams import Ended
 from vivavoce.gateway.parts import Parts
@@ -93,8 +93,3 @@ async def until_ended(results: Results, ended: Ended) -> Results:
 async def either(one: asyncio.Future[Any], other: asyncio.Future[Any]) -> None:
     """Return when one of two is done, whatever it came to; neither is cancelled."""
     await asyncio.wait({one, other}, return_when=asyncio.FIRST_COMPLETED)
-
-
-def wrong_method(method: str) -> WrongMethod:
-    """The refusal of a method that no operation comes by."""
-    return WrongMethod(f"{method} is not possible here.", details={"allow": ALLOWED_METHODS})

@@ -1,12 +1,10 @@
 """What is refused before GraphQL has a say: methods, media types, and more streams than are allowed."""
 
-from vivavoce.chassis.errors import VivaError
-
-ALLOWED_METHODS = "GET, POST"
+from vivavoce.chassis.errors import RateLimited, VivaError
 
 
 class WrongMethod(VivaError):
-    """The path or the operation is not for this method; `Allow` in `details` names those that it is for."""
+    """The operation is not for this method; `allow` in `details` names those that it is for."""
 
     code = "wrong_method"
     status = 405
@@ -26,12 +24,10 @@ class UnsupportedMediaType(VivaError):
     status = 415
 
 
-class TooManyStreams(VivaError):
+class TooManyStreams(RateLimited):
     """The principal or the organization has as many streams open as it may."""
 
     code = "too_many_streams"
-    status = 429
-    retryable = True
 
 
 class Stopping(VivaError):
