@@ -172,7 +172,7 @@ async def test_a_key_that_is_revoked_ends_the_event_stream(clients: Clients, gat
         await revoke(gateway)
         told = await program.until("next")
         await program.until("complete")
-    assert told["result"]["errors"][0]["extensions"]["code"] == "unauthenticated"
+    assert told["result"]["errors"][0]["extensions"]["code"] == "key_revoked"
 
 
 async def fresh_key(gateway: GatewayBench) -> str:
