@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import quote
 
 from tests.support.gateway import ACME, GatewayBench, submission
 from tests.support.interview_facts import SAID, AnswerFacts, put_transcript
@@ -89,6 +90,13 @@ ROWS: dict[str, Row] = {
     "POST /api/webhooks/{webhookId}/verify": Row(f"{WH}/verify", HIDDEN),
     "POST /api/webhooks/{webhookId}/rotate-secret": Row(f"{WH}/rotate-secret", HIDDEN),
     "GET /api/webhooks/{webhookId}/jwks.json": OPEN,
+    "WEBSOCKET /graphql": OPEN,
+    "GET /graphql/graphiql/{name}": OPEN,
+    "GET /graphql": Row(
+        "/graphql?query=" + quote(f'{{ interview(id: "{ANSWER.interview_id}") {{ position {{ title }} }} }}'),
+        200,
+        body={"data": {"interview": None}},
+    ),
     "POST /graphql": Row(
         "/graphql",
         200,
@@ -123,6 +131,14 @@ ROWS: dict[str, Row] = {
 FIELDS: dict[str, tuple[str, Any]] = {
     "query interview": (f'interview(id: "{ANSWER.interview_id}") {{ position {{ title }} }}', None),
     "query interviews": ('interviews(userId: "user-1") { position { title } }', []),
+    "subscription interviewProgress": (
+        f'interviewProgress(interviewId: "{ANSWER.interview_id}") {{ share }}',
+        None,
+    ),
+    "subscription interviewCompleted": (
+        f'interviewCompleted(interviewId: "{ANSWER.interview_id}") {{ position {{ title }} }}',
+        None,
+    ),
     "query webhooks": ("webhooks { nodes { url } }", {"nodes": []}),
     "query webhook": ('webhook(id: "wh-1") { url }', None),
     "query webhookDeliveries": ("webhookDeliveries { nodes { id } }", {"nodes": []}),

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, WebSocket
 from starlette.responses import Response
 
-from vivavoce.gateway.auth.permissions import Reader
+from vivavoce.gateway.auth.permissions import Anyone, Reader
 from vivavoce.gateway.graphql_http import described
 from vivavoce.gateway.graphql_http.events import event_stream
 from vivavoce.gateway.graphql_http.graphiql import asset, page
@@ -20,13 +20,13 @@ router = APIRouter(tags=["graphql"], route_class=GraphqlRoute)
 
 
 @pages.get("/graphql")
-async def read_graphiql(parts: PartsOf) -> Response:
+async def read_graphiql(_: Anyone, parts: PartsOf) -> Response:
     """GraphiQL, for browsers, where it is on."""
     return page(parts.settings.graphiql_folder)
 
 
 @router.get("/graphql/graphiql/{name}", include_in_schema=False)
-async def read_graphiql_asset(name: str, parts: PartsOf) -> Response:
+async def read_graphiql_asset(_: Anyone, name: str, parts: PartsOf) -> Response:
     """A file of GraphiQL's."""
     return asset(name, parts.settings)
 
@@ -50,6 +50,6 @@ async def execute_graphql(request: Request, principal: Reader, parts: PartsOf) -
 
 
 @router.websocket("/graphql")
-async def follow_graphql(websocket: WebSocket) -> None:
-    """Operations of any kind over graphql-transport-ws."""
+async def follow_graphql(_: Anyone, websocket: WebSocket) -> None:
+    """Operations of any kind over graphql-transport-ws, whose first message says who asks."""
     await serve_websocket(websocket, websocket.app.state.parts)

@@ -5,7 +5,9 @@ from collections.abc import AsyncGenerator
 import strawberry
 
 from vivavoce.contracts import PipelineProgress, Stage
+from vivavoce.gateway.auth.principals import Permission
 from vivavoce.gateway.graphql_context import Info
+from vivavoce.gateway.graphql_permissions import requires
 from vivavoce.gateway.interviews.graphql import InterviewType, interview_type
 from vivavoce.gateway.interviews.repository import Interview
 
@@ -59,11 +61,13 @@ class InterviewSubscriptions:
 
     interview_progress: AsyncGenerator[InterviewProgressType, None] = strawberry.subscription(
         resolver=follow_progress,
+        extensions=[requires(Permission.READ)],
         description="The furthest that is known of each answer, then progress as it comes; completes when "
         "the interview has ended. A reader that doesn't keep up misses some of it.",
     )
     interview_completed: AsyncGenerator[InterviewType, None] = strawberry.subscription(
         resolver=follow_ends,
+        extensions=[requires(Permission.READ)],
         description="The interview once it has ended, at once if it has; without an id, each of the "
         "organization's interviews that ends from now on, as far as the caller may see it. Each comes once.",
     )
