@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,7 @@ WATCH = "subscription { interviewCompleted { id } }"
 @pytest.fixture
 def gateway(tmp_path: Path) -> GatewayBench:
     limits = {"graphql_streams_per_principal": 2, "graphql_operations_per_connection": 2}
-    return GatewayBench(
-        tmp_path, graphql_init_seconds=0.3, graphql_recheck_seconds=0.1, token_leeway_seconds=0, **limits
-    )
+    return GatewayBench(tmp_path, graphql_init_seconds=0.3, graphql_recheck_seconds=0.1, **limits)
 
 
 @pytest.fixture
@@ -217,12 +215,14 @@ async def test_a_fault_of_ours_is_told_by_its_id_only(
     assert "inside" not in str(told)
 
 
-async def test_a_token_that_runs_out_ends_the_connection(server: Served) -> None:
-    soon = datetime.now(UTC) + timedelta(seconds=2)
+async def test_a_token_that_runs_out_ends_the_connection(server: Served, gateway: GatewayBench) -> None:
+    now = gateway.clock.now()
+    credential = bearer(iat=now, exp=now + timedelta(minutes=5))
     async with line(server.base_url) as talk:
-        await talk.begin(Authorization=bearer(exp=soon))
+        await talk.begin(Authorization=credential)
+        await gateway.clock.advance(timedelta(minutes=6))
         code, reason = await talk.closed()
-    assert (code, reason) == (4403, "The token is not valid: Signature has expired.")
+    assert (code, "expired" in reason) == (4403, True)
 
 
 async def test_a_reader_that_does_not_keep_up_misses_progress_and_never_the_end(

@@ -51,7 +51,7 @@ class Following:
                 return
             while True:
                 ended = await end.next()
-                if principal.sees(ended.submitted_by):
+                if principal.sees(ended.submitted_by, ended.candidate_email):
                     yield ended
 
 
