@@ -11,6 +11,7 @@ from tests.support.gateway import GatewayBench, token
 from tests.support.interview_facts import AnswerFacts
 from tests.support.sse import events_of
 from tests.support.streams import a_stream
+from vivavoce.chassis.errors import InfrastructureAway
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -94,10 +95,14 @@ async def test_a_document_that_cannot_be_run_is_told_in_either_media_type(
         assert "data" not in response.json()
 
 
-async def test_an_error_of_a_field_is_beside_its_data(gateway: GatewayBench) -> None:
-    gateway.database.away = True
+async def test_an_error_of_a_field_is_beside_its_data(
+    gateway: GatewayBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise InfrastructureAway("The database is away.")
+
+    monkeypatch.setattr(type(gateway.parts.reader), "interview", away)
     response = await post(gateway, {"query": '{ interview(id: "x") { id } }'}, Accept=GRAPHQL)
-    gateway.database.away = False
     assert (response.status_code, response.json()["data"]) == (200, {"interview": None})
     assert code(response) == "infrastructure_away"
 

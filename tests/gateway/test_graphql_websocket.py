@@ -22,7 +22,7 @@ WATCH = "subscription { interviewCompleted { id } }"
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> GatewayBench:
-    limits = {"graphql_streams_per_principal": 2, "graphql_operations_per_connection": 2}
+    limits: dict[str, Any] = {"graphql_streams_per_principal": 2, "graphql_operations_per_connection": 2}
     return GatewayBench(tmp_path, graphql_init_seconds=0.3, graphql_recheck_seconds=0.1, **limits)
 
 

@@ -25,10 +25,9 @@ from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.auth.verified import VerifiedTokens
 from vivavoce.gateway.documentation import VERSION, describe
 from vivavoce.gateway.graphql import make_schema
-from vivavoce.gateway.graphql_http.streams import Streams
+from vivavoce.gateway.graphql_http.streams import make_streams
 from vivavoce.gateway.heads import HeadMiddleware
-from vivavoce.gateway.interviews.completions import Completions
-from vivavoce.gateway.interviews.following import Following
+from vivavoce.gateway.interviews.following import make_following
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
@@ -60,7 +59,6 @@ def make_parts(
     audit = AuditLog(database, clock, secret)
     remote = clerk_keys(settings, clock)
     reader, board = InterviewReader(interviews), ProgressBoard()
-    completions = Completions(interviews, board.changed, settings.graphql_end_seconds)
     api_keys = ApiKeys(database, audit, clock, settings)
     links = CandidateLinks(database, audit, reader, clock, settings)
     users = Users(database, audit, clock, settings)
@@ -72,12 +70,8 @@ def make_parts(
         reader=reader,
         submissions=SubmissionService(database, interviews, audit, clock, settings),
         board=board,
-        following=Following(reader, board, completions),
-        streams=Streams(
-            per_principal=settings.graphql_streams_per_principal,
-            per_organization=settings.graphql_streams_per_organization,
-            recheck=settings.graphql_recheck_seconds,
-        ),
+        following=make_following(interviews, reader, board, settings.graphql_end_seconds),
+        streams=make_streams(settings),
         api_keys=api_keys,
         links=links,
         users=users,

@@ -12,6 +12,7 @@ from vivavoce.chassis.log import get_logger
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.graphql_http.metrics import STREAMS, STREAMS_ENDED
 from vivavoce.gateway.graphql_http.refusals import Stopping, TooManyStreams
+from vivavoce.gateway.graphql_http.settings import GraphqlHttpSettings
 
 RETRY_AFTER_SECONDS = 30.0
 
@@ -140,6 +141,15 @@ class Streams:
 def _end(streams: Iterable[Stream], error: VivaError) -> None:
     for stream in streams:
         stream.end(error)
+
+
+def make_streams(settings: GraphqlHttpSettings) -> Streams:
+    """None yet, within the settings' limits."""
+    return Streams(
+        per_principal=settings.graphql_streams_per_principal,
+        per_organization=settings.graphql_streams_per_organization,
+        recheck=settings.graphql_recheck_seconds,
+    )
 
 
 async def _fault_of(stream: Stream) -> VivaError | None:

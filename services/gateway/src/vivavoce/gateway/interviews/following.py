@@ -7,7 +7,7 @@ from vivavoce.contracts import PipelineProgress
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.interviews.completions import Completions, Follower
 from vivavoce.gateway.interviews.progress import ProgressBoard, Told
-from vivavoce.gateway.interviews.repository import Interview
+from vivavoce.gateway.interviews.repository import Interview, Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
 
 
@@ -51,8 +51,15 @@ class Following:
                 return
             while True:
                 ended = await end.next()
-                if principal.sees(ended.submitted_by, ended.candidate_email):
+                if principal.sees(ended.submitted_by, ended.candidate_email, ended.id):
                     yield ended
+
+
+def make_following(
+    interviews: Interviews, reader: InterviewReader, board: ProgressBoard, within: float
+) -> Following:
+    """Streams over the read model; ends must be readable `within` seconds after their facts."""
+    return Following(reader, board, Completions(interviews, board.changed, within))
 
 
 async def _next(told: Told, end: Follower) -> PipelineProgress | None:
