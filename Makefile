@@ -23,7 +23,7 @@ option = $(if $(value $(2)),$(1) $(call quoted,$(2)))
 CHAOS = $(call option,--minutes,MINUTES) $(call option,--seed,SEED) $(call option,--rate,RATE) \
 	$(call option,--interviews,INTERVIEWS)
 
-.PHONY: help setup demo up down kafka test test-kafka check format bench chaos chaos-kafka lock snapshots release-check
+.PHONY: help setup demo up down kafka graphiql test test-kafka check format bench chaos chaos-kafka lock snapshots release-check
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ down: setup ## Stop the stack
 
 kafka: ## Fetch Apache Kafka for `viva up --kafka`
 	@deploy/kafka/fetch.sh
+
+graphiql: ## Fetch GraphiQL, which `viva up` then serves to browsers at /graphql
+	@deploy/graphiql/fetch.sh
 
 test: setup ## Run the whole test suite
 	@tools/setup.sh --browser

@@ -16,7 +16,6 @@ from vivavoce.gateway.failures import invalid_input
         ("GET", "/nowhere", 404),
         ("GET", "/api/interview-record/unknown", 404),
         ("PUT", "/api/interview-record", 405),
-        ("GET", "/graphql", 405),
         ("POST", "/health", 405),
     ],
 )

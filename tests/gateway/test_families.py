@@ -14,7 +14,7 @@ from tests.support.gateway import GatewayBench
 from vivavoce.chassis import mongo_errors
 from vivavoce.chassis.errors import FieldProblem, VivaError
 from vivavoce.gateway.documentation import describe, failures
-from vivavoce.gateway.failure_shapes import SHAPES, Failure, V1Failure, V2Failure
+from vivavoce.gateway.failure_shapes import SHAPES, Failure, GraphqlFailure, V1Failure, V2Failure
 from vivavoce.gateway.families import Family, family_of
 
 INSIDE = "the inside"
@@ -31,6 +31,7 @@ SHAPE_OF: dict[Family, str] = {
     **dict.fromkeys(Family, "platform"),
     Family.V1: "v1",
     Family.V2: "v2",
+    Family.GRAPHQL: "graphql",
 }
 
 
@@ -89,6 +90,14 @@ def assert_shaped(response: httpx.Response, family: Family, *, fields: list[str]
         case "v2":
             assert isinstance(body.pop("error"), str)
             assert [each["path"] for each in body.pop("fields", ())] == fields
+        case "graphql":
+            (error,) = body.pop("errors")
+            assert isinstance(error.pop("message"), str)
+            told = error.pop("extensions")
+            assert isinstance(told.pop("code"), str)
+            assert told.pop("correlationId") == correlation_id
+            assert [each["path"] for each in told.pop("fields", ())] == fields
+            assert (error, told) == ({}, {})
         case _:
             assert isinstance(body.pop("error"), str)
             assert body.pop("correlationId") == correlation_id
@@ -215,7 +224,7 @@ async def test_head_is_get_without_its_body(gateway: GatewayBench) -> None:
 
 def test_operations_name_their_familys_failure_model(gateway: GatewayBench) -> None:
     document = describe(gateway.app)
-    models = {"platform": Failure, "v1": V1Failure, "v2": V2Failure}
+    models = {"platform": Failure, "v1": V1Failure, "v2": V2Failure, "graphql": GraphqlFailure}
     for path, operations in document["paths"].items():
         family = family_of(path)
         model = models[SHAPE_OF[family]]

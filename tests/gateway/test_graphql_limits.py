@@ -8,7 +8,6 @@ from graphql import get_introspection_query
 
 from tests.support.asking import answered, codes_of
 from tests.support.gateway import GatewayBench
-from vivavoce.gateway.graphql_limits import points_of
 
 EXPONENTIAL = "{ ...F0 } " + " ".join(
     f"fragment F{number} on Query {{ ...F{number + 1} ...F{number + 1} }}" for number in range(30)
@@ -81,14 +80,23 @@ async def test_an_ordinary_query_says_what_it_costs(gateway: GatewayBench) -> No
     assert (small["points"], large["points"], large["limit"]) == (9, 401, 50_000)
 
 
-async def test_the_rate_limit_takes_a_point_for_every_hundred_of_cost(gateway: GatewayBench) -> None:
-    query = "query Page($n: Int = 100) { interviewConnection(first: $n) { nodes { id answers { id } } } }"
+async def test_a_document_takes_as_many_points_as_it_costs_until_there_are_none(tmp_path: Path) -> None:
+    gateway = GatewayBench(tmp_path, limit_scale=1, limit_graphql="100/minute")
+    page = "query Page($n: Int = 100) { interviewConnection(first: $n) { nodes { id answers { id } } } }"
 
-    def points(document: str, variables: dict[str, Any] | None = None) -> int:
-        return points_of(gateway.parts.schema, gateway.settings, document, variables)
+    async with gateway.client() as client:
 
-    assert (points("{ __typename }"), points(query), points(query, {"n": 10})) == (1, 9, 1)
-    assert points("{ half") == 1
+        async def left(document: str, variables: dict[str, Any] | None = None) -> int:
+            answer = await client.post("/graphql", json={"query": document, "variables": variables})
+            return int(answer.headers["ratelimit"].rpartition('"graphql";r=')[2].partition(";")[0])
+
+        assert [await left("{ __typename }"), await left(page), await left(page, {"n": 10})] == [99, 90, 89]
+        assert [await left("{ half"), await left("{ nothing }")] == [88, 87]
+        for _ in range(9):
+            await left(page)
+        refused = await client.post("/graphql", json={"query": page})
+    assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (429, "rate_limited")
+    assert int(refused.headers["retry-after"]) == 60
 
 
 async def test_what_draws_the_schema_in_tools_is_within_the_limits(gateway: GatewayBench) -> None:

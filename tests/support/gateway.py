@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
 from jwt.algorithms import ECAlgorithm
 
-from vivavoce.chassis.broadcasts import hear
+from vivavoce.chassis.broadcasts import Broadcast, hear
 from vivavoce.chassis.broker import to_parcel
 from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.consumer import Consumer, consume
@@ -177,24 +177,35 @@ class GatewayBench:
     ) -> None:
         """Have the gateway consume facts of other services, one after the other."""
         for fact in facts:
-            envelope = Envelope(
-                id=event_id or new_id(),
-                type=fact.type,
-                source="/vivavoce/test",
-                time=self.clock.now(),
-                subject=fact.key,
-                organization_id=organization,
-                correlation_id="corr-test",
-            )
-            parcel = to_parcel(fact, envelope)
-            record = Record(parcel.topic, partition, 0, parcel.key, parcel.value, parcel.headers)
-            await consume(record, self.consumer)
+            await consume(self._record(fact, organization, event_id, partition), self.consumer)
+
+    async def broadcast(self, *facts: Fact, organization: str = ACME) -> None:
+        """Have the gateway hear facts as every instance does, whichever of them consumes them."""
+        rows = {row.fact.type: row for row in self._broadcasts()}
+        for fact in facts:
+            await hear(rows[fact.type], self._record(fact, organization))
+
+    def _record(
+        self, fact: Fact, organization: str, event_id: str | None = None, partition: int = 0
+    ) -> Record:
+        envelope = Envelope(
+            id=event_id or new_id(),
+            type=fact.type,
+            source="/vivavoce/test",
+            time=self.clock.now(),
+            subject=fact.key,
+            organization_id=organization,
+            correlation_id="corr-test",
+        )
+        parcel = to_parcel(fact, envelope)
+        return Record(parcel.topic, partition, 0, parcel.key, parcel.value, parcel.headers)
+
+    def _broadcasts(self) -> tuple[Broadcast, ...]:
+        return broadcasts(self.parts.board, self.parts.following.completions, self.parts.access)
 
     async def hear_of_access(self) -> None:
         """Hear what was emitted about access, as every instance does."""
-        row = next(
-            each for each in broadcasts(self.parts.board, self.parts.access) if each.fact is AccessChanged
-        )
+        row = next(each for each in self._broadcasts() if each.fact is AccessChanged)
         for envelope, fact in await self.emitted():
             if isinstance(fact, AccessChanged):
                 parcel = to_parcel(fact, envelope)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import quote
 
 from tests.support.gateway import ACME, GLOBEX, GatewayBench, submission
 from tests.support.interview_facts import SAID, AnswerFacts, put_transcript
@@ -90,6 +91,13 @@ ROWS: dict[str, Row] = {
     "POST /api/webhooks/{webhookId}/verify": Row(f"{WH}/verify", HIDDEN),
     "POST /api/webhooks/{webhookId}/rotate-secret": Row(f"{WH}/rotate-secret", HIDDEN),
     "GET /api/webhooks/{webhookId}/jwks.json": OPEN,
+    "WEBSOCKET /graphql": OPEN,
+    "GET /graphql/graphiql/{name}": OPEN,
+    "GET /graphql": Row(
+        "/graphql?query=" + quote(f'{{ interview(id: "{ANSWER.interview_id}") {{ position {{ title }} }} }}'),
+        200,
+        body={"data": {"interview": None}, "extensions": {"cost": {"points": 3, "limit": 50_000}}},
+    ),
     "POST /graphql": Row(
         "/graphql",
         200,
@@ -166,6 +174,14 @@ FIELDS: dict[str, tuple[str, Any]] = {
     "mutation updateScore": (
         f"""updateScore(interviewId: "{ANSWER.interview_id}", score: {{ overall: 1, reason: "no" }})
         {{ overallScore }}""",
+        None,
+    ),
+    "subscription interviewProgress": (
+        f'interviewProgress(interviewId: "{ANSWER.interview_id}") {{ share }}',
+        None,
+    ),
+    "subscription interviewCompleted": (
+        f'interviewCompleted(interviewId: "{ANSWER.interview_id}") {{ position {{ title }} }}',
         None,
     ),
     "query webhooks": ("webhooks { nodes { url } }", {"nodes": []}),

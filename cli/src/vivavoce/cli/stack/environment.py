@@ -25,13 +25,13 @@ def service_environment(
         "TRACE_FOLDER": str(home.root / TRACES),
         "TRACE_RATIO": "1",
         "SHUTDOWN_GRACE": str(SHUTDOWN_GRACE_SECONDS),
-        **_own(keys).get(service, {}),
+        **_own(keys, home).get(service, {}),
     }
     chosen = {name: value for name, value in defaults.items() if not user.get(name)}
     return {**chosen, **(SCRIPTED.get(service, {}) if scripted else {})}
 
 
-def _own(keys: Keys) -> dict[str, dict[str, str]]:
+def _own(keys: Keys, home: Home) -> dict[str, dict[str, str]]:
     return {
         "gateway": {
             "TOKEN_JWKS_FILE": str(keys.jwks),
@@ -44,6 +44,7 @@ def _own(keys: Keys) -> dict[str, dict[str, str]]:
             "NOTIFIER_PUBLIC_KEY": keys.notifier_public,
             "SIGNING_SECRET": keys.signing_secret,
             "REGISTRATION_ORGANIZATION": LOCAL_ORGANIZATION,
+            "GRAPHIQL_FOLDER": str(home.root / "graphiql"),
         },
         "media": {"ALLOW_LOOPBACK_FETCH": "true"},
         "notifier": {

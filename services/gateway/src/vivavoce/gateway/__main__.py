@@ -3,6 +3,7 @@
 import asyncio
 import math
 import signal
+import socket
 import sys
 from types import FrameType
 
@@ -12,13 +13,19 @@ from vivavoce.chassis.log import configure_logging
 from vivavoce.chassis.watching import configure_watching
 from vivavoce.gateway import audit_command, replay_command
 from vivavoce.gateway.app import build
+from vivavoce.gateway.graphql_http.streams import Streams
 from vivavoce.gateway.settings import GatewaySettings
 
 COMMANDS = {"replay": replay_command.main, "audit": audit_command.main}
+FAREWELL_SECONDS = 1.0
 
 
 class Server(uvicorn.Server):
     """A server that ends at once when it is told to while it still waits for its database."""
+
+    def __init__(self, config: uvicorn.Config, streams: Streams | None = None) -> None:
+        super().__init__(config)
+        self._streams = streams
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop in order, or at once when nothing has begun.
@@ -30,6 +37,12 @@ class Server(uvicorn.Server):
             super().handle_exit(sig, frame)
         else:
             asyncio.get_running_loop().call_soon_threadsafe(sys.exit, 0)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Have open streams end by themselves before their connections are closed."""
+        if self._streams is not None:
+            await self._streams.end_all(FAREWELL_SECONDS)
+        await super().shutdown(sockets)
 
 
 def main() -> None:
@@ -47,17 +60,20 @@ def main() -> None:
     configure_watching(settings)
     # The server passes the signal on when it has stopped.
     signal.signal(signal.SIGTERM, lambda _, __: sys.exit(0))
+    app = build(settings)
     config = uvicorn.Config(
-        build(settings),
+        app,
         host=settings.http_host,
         port=settings.http_port,
         proxy_headers=False,
         server_header=False,
         access_log=False,
         log_config=None,
+        ws="websockets-sansio",
+        ws_max_size=settings.max_body_bytes,
         timeout_graceful_shutdown=math.ceil(settings.shutdown_grace),
     )
-    Server(config).run()
+    Server(config, app.state.parts.streams).run()
 
 
 if __name__ == "__main__":

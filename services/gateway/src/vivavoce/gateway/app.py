@@ -92,7 +92,7 @@ def assemble(
         database,
         broker,
         groups=subscriptions(projections, Keeper(parts.audit)),
-        broadcasts=broadcasts(parts.board, access),
+        broadcasts=broadcasts(parts.board, parts.following.completions, access),
         background=(*background, access.refresh_forever, access.write_forever),
         checks={"store": store.ping},
         asker=asker,

@@ -165,9 +165,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "RoleBody": {"userId": USER["id"], "role": "interviewer"},
     "UserBody": USER,
     "UsersBody": {"users": [USER], "nextCursor": None},
-    "GraphqlBody": {
-        "query": f'{{ interview(id: "{INTERVIEW}") {{ status answers {{ questionId status }} }} }}'
-    },
     "Failure": {
         "error": "The interview's body has 1 problem.",
         "correlationId": "5f0c8c8e-4c87-4a58-9f53-6c8a2a4fb3d4",

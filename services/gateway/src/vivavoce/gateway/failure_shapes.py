@@ -15,6 +15,7 @@ class Told:
     """What a caller is told of a failure, before it has a shape; `details` are for development only."""
 
     status: int
+    code: str
     message: str
     correlation_id: str
     problems: tuple[FieldProblem, ...] = ()
@@ -77,6 +78,29 @@ class V2Failure(BaseModel):
     fields: list[Problem] | None = None
 
 
+class GraphqlExtensions(BaseModel):
+    """What programs go by; `fields` names what is wrong in a request."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    code: str = Field(examples=["unauthenticated"])
+    correlation_id: str = Field(alias="correlationId", examples=["5f0c8c8e-4c87-4a58-9f53-6c8a2a4fb3d4"])
+    fields: list[Problem] | None = None
+
+
+class GraphqlError(BaseModel):
+    """One error in GraphQL's form."""
+
+    message: str = Field(examples=["The API key is not known."])
+    extensions: GraphqlExtensions
+
+
+class GraphqlFailure(BaseModel):
+    """A request that came to no operation, in GraphQL's form."""
+
+    errors: list[GraphqlError]
+
+
 def _platform(told: Told) -> dict[str, Any]:
     content: dict[str, Any] = {"error": told.message, "correlationId": told.correlation_id}
     if told.problems:
@@ -95,6 +119,13 @@ def _v1(told: Told) -> dict[str, Any]:
 
 def _v2(told: Told) -> dict[str, Any]:
     return {"error": told.message, **({"fields": _fields(told)} if told.problems else {})}
+
+
+def _graphql(told: Told) -> dict[str, Any]:
+    extensions: dict[str, Any] = {"code": told.code, "correlationId": told.correlation_id}
+    if told.problems:
+        extensions["fields"] = _fields(told)
+    return {"errors": [{"message": told.message, "extensions": extensions}]}
 
 
 def _fields(told: Told) -> list[dict[str, str]]:
@@ -117,6 +148,6 @@ SHAPES: dict[Family, Shape] = {
     Family.V1: Shape(_v1, V1Failure),
     Family.V2: Shape(_v2, V2Failure),
     Family.TALENT: PLATFORM,
-    Family.GRAPHQL: PLATFORM,
+    Family.GRAPHQL: Shape(_graphql, GraphqlFailure),
     Family.SYSTEM: PLATFORM,
 }

@@ -14,7 +14,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vivavoce.chassis.errors import FieldProblem, InvalidInput, Unauthenticated, VivaError
+from vivavoce.chassis.errors import (
+    FieldProblem,
+    InvalidInput,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    VivaError,
+)
 from vivavoce.chassis.http import request_ids
 from vivavoce.chassis.log import get_logger
 from vivavoce.gateway.failure_shapes import SHAPES, Told
@@ -29,6 +36,15 @@ WRONG_METHOD = 405
 NO_CONTENT = 204
 UNEXPECTED = "Something failed on our side. Ask us about it with the X-Correlation-ID of this answer."
 
+CODES = {
+    400: InvalidInput.code,
+    404: NotFound.code,
+    405: "wrong_method",
+    413: TooLarge.code,
+    415: "unsupported_media_type",
+}
+"""The codes of what the framework answers by itself."""
+
 log = get_logger(__name__)
 
 
@@ -42,7 +58,13 @@ class Renderer:
         """An error of the tree, raised while this request was served."""
         details = {"code": error.code, **error.details}
         return self._shaped(
-            scope, error.status, error.message, error.problems, details=details, headers=_headers(error)
+            scope,
+            error.status,
+            error.message,
+            error.problems,
+            code=error.code,
+            details=details,
+            headers=headers_of(error),
         )
 
     async def viva_error(self, request: Request, error: Exception) -> Response:
@@ -86,11 +108,19 @@ class Renderer:
         message: str,
         problems: tuple[FieldProblem, ...] = (),
         *,
+        code: str | None = None,
         details: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         shown = details if self._development and details else {}
-        told = Told(status, message, request_ids().correlation_id, problems, shown)
+        told = Told(
+            status,
+            code or CODES.get(status, VivaError.code),
+            message,
+            request_ids().correlation_id,
+            problems,
+            shown,
+        )
         content = SHAPES[family_of(scope["path"])].render(told)
         return JSONResponse(_encodable(content), status, headers=headers)
 
@@ -173,7 +203,8 @@ def _sentence(status: int, request: Request) -> str:
     return sentences.get(status, "The request can't be served.")
 
 
-def _headers(error: VivaError) -> dict[str, str]:
+def headers_of(error: VivaError) -> dict[str, str]:
+    """What an error says in headers: when to try again, how to authenticate."""
     headers: dict[str, str] = {}
     if error.retry_after is not None or error.status == UNAVAILABLE:
         headers["Retry-After"] = str(math.ceil(error.retry_after or RETRY_AFTER_SECONDS))

@@ -9,8 +9,11 @@ from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.cursors import Cursors
 from vivavoce.gateway.interviews import repository
 from vivavoce.gateway.interviews.days import Days
+from vivavoce.gateway.interviews.following import Following
 from vivavoce.gateway.interviews.overriding import ScoreOverrides
 from vivavoce.gateway.interviews.service import InterviewReader
+from vivavoce.gateway.limits.rules import Tier
+from vivavoce.gateway.limits.service import Limits
 from vivavoce.gateway.parts import Parts
 from vivavoce.gateway.records.service import SubmissionService
 from vivavoce.gateway.webhooks.parts import Webhooks
@@ -24,7 +27,11 @@ Loader = DataLoader[str, list[repository.Answer]]
 
 @dataclass(frozen=True)
 class GraphqlContext:
-    """Who asks, and what answers."""
+    """Who asks, and what answers.
+
+    `names_operation` says whether the request names the operation to run, `paid` how many points of its
+    rate limit the caller was charged before that.
+    """
 
     principal: Principal
     reader: InterviewReader
@@ -35,6 +42,15 @@ class GraphqlContext:
     submissions: SubmissionService
     overrides: ScoreOverrides
     cursors: Cursors
+    following: Following
+    limits: Limits
+    names_operation: bool = True
+    paid: int = 1
+
+    async def pay(self, points: int) -> None:
+        """Take from the caller's rate limit what wasn't paid before; raises RateLimited."""
+        if points > self.paid:
+            await self.limits.spend(self.principal, Tier.GRAPHQL, points - self.paid)
 
 
 Info = strawberry.Info[GraphqlContext, None]
@@ -60,4 +76,6 @@ def context_for(principal: Principal, parts: Parts) -> GraphqlContext:
         submissions=parts.submissions,
         overrides=ScoreOverrides(parts.database, interviews, parts.audit, parts.clock, parts.board.changed),
         cursors=Cursors.signed_with(settings.signing_secret.get_secret_value()),
+        following=parts.following,
+        limits=parts.limits,
     )

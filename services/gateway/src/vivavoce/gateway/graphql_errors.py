@@ -3,6 +3,7 @@
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.http import request_ids
@@ -11,6 +12,9 @@ from vivavoce.chassis.log import get_logger
 PARSE_FAILED = "graphql_parse_failed"
 VALIDATION_FAILED = "graphql_validation_failed"
 SORRY = "Something failed on our side. Ask us about it with the correlationId."
+
+NOT_OURS = (GraphQLError, CannotGetOperationTypeError, InvalidOperationTypeError)
+"""What lies in the document or in how it was sent."""
 
 log = get_logger(__name__)
 
@@ -24,7 +28,9 @@ def code_of(error: GraphQLError) -> str:
         return own
     if isinstance(error, GraphQLSyntaxError) or isinstance(cause, RecursionError):
         return PARSE_FAILED
-    if cause is None or isinstance(cause, GraphQLError):
+    if cause is None or isinstance(
+        cause, GraphQLError | CannotGetOperationTypeError | InvalidOperationTypeError
+    ):
         return VALIDATION_FAILED
     return VivaError.code
 
@@ -45,6 +51,8 @@ def shown_error(error: GraphQLError) -> dict[str, Any]:
     elif code == VivaError.code:
         log.error("graphql_crashed", exc_info=cause)
         shown["message"] = SORRY
+    elif isinstance(cause, CannotGetOperationTypeError):
+        shown["message"] = f"{cause.as_http_error_reason()}."
     elif isinstance(cause, RecursionError):
         shown["message"] = "The document is nested too deep to be read."
     return {**shown, "extensions": extensions}

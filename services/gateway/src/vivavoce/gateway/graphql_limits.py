@@ -1,13 +1,14 @@
 """Refuses GraphQL documents that are too large, before they are validated, and tells what others cost."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import AsyncIterator
+from typing import Any, Protocol, cast
 
 import strawberry
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse
+from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, SchemaExtension
 from strawberry.types import ExecutionContext
 
+from vivavoce.chassis.errors import RateLimited
 from vivavoce.gateway.graphql_cost import Limits, Measure, Refused, check, measure, rate_points
 from vivavoce.gateway.settings import GatewaySettings
 
@@ -28,31 +29,47 @@ class LimitedSchema(strawberry.Schema):
         """Log nothing here: an error shows the document, with whatever the caller has written in it."""
 
 
+class Payer(Protocol):
+    """Who has a document run, at the cost of a rate limit."""
+
+    async def pay(self, points: int) -> None:
+        """Take so many points from the limit; raises RateLimited."""
+        ...
+
+
 class CostLimiter(SchemaExtension):
     """Measures a document once it is parsed, and has it go no further when it is beyond the limits.
 
-    That comes before validation, whose own work can grow faster than a document does.
+    That comes before validation, whose own work can grow faster than a document does. What it costs is
+    taken from the caller's rate limit.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._measure: Measure | None = None
 
-    def on_validate(self) -> Iterator[None]:
+    async def on_validate(self) -> AsyncIterator[None]:
         """Refuse the document, or let it be validated."""
         running = self.execution_context
         if running.graphql_document is not None and running.pre_execution_errors is None:
             try:
-                self._measure = measure(
-                    cast("LimitedSchema", running.schema).definition,
-                    running.graphql_document,
-                    running.variables,
-                    running.operation_name,
-                )
-                check(self._measure, self._limits)
+                await cast("Payer", running.context).pay(rate_points(self._measured(running).cost))
             except Refused as refused:
                 running.pre_execution_errors = [error_of(refused)]
+            except RateLimited as limited:
+                running.pre_execution_errors = [GraphQLError(limited.message, original_error=limited)]
         yield
+
+    def _measured(self, running: ExecutionContext) -> Measure:
+        """The document's measures, within the limits; raises Refused."""
+        self._measure = measure(
+            cast("LimitedSchema", running.schema).definition,
+            cast("DocumentNode", running.graphql_document),
+            running.variables,
+            running.operation_name,
+        )
+        check(self._measure, self._limits)
+        return self._measure
 
     def get_results(self) -> dict[str, Any]:
         """What the result says under `extensions`."""
@@ -87,20 +104,3 @@ def limit_extensions(settings: GatewaySettings) -> list[Any]:
     if not settings.graphql_introspectable:
         extensions.append(DisableIntrospection)
     return extensions
-
-
-def points_of(
-    schema: "LimitedSchema",
-    settings: GatewaySettings,
-    query: str,
-    variables: Mapping[str, Any] | None = None,
-    operation_name: str | None = None,
-) -> int:
-    """How many points of the caller's rate limit a document takes; one for what will be refused anyway."""
-    try:
-        document: DocumentNode = parse(query, max_tokens=settings.graphql_max_tokens)
-        found = measure(schema.definition, document, variables, operation_name)
-        check(found, limits_of(settings))
-    except (GraphQLError, Refused, RecursionError):
-        return 1
-    return rate_points(found.cost)

@@ -1,6 +1,7 @@
 """The permission of a GraphQL root field stands beside it, as an endpoint's stands in its signature."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from inspect import isawaitable
 from typing import Any
 
 import strawberry
@@ -29,14 +30,15 @@ class Requires(FieldExtension):
 
     async def resolve_async(
         self,
-        next_: Callable[..., Awaitable[Any]],
+        next_: Callable[..., Any],
         source: object,
         info: strawberry.Info[GraphqlContext, None],
         **arguments: Any,
     ) -> Any:
-        """The field's value; raises Forbidden."""
+        """The field's value, or its events; raises Forbidden."""
         info.context.principal.require(self.permission)
-        return await next_(source, info, **arguments)
+        found = next_(source, info, **arguments)
+        return await found if isawaitable(found) else found
 
 
 def requires(permission: Permission) -> Requires:

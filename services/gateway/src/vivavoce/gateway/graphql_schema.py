@@ -2,11 +2,14 @@
 
 import strawberry
 
+from vivavoce.gateway.graphql_http.metrics import OperationMetrics
+from vivavoce.gateway.graphql_http.one_operation import OneOperation
 from vivavoce.gateway.graphql_limits import LimitedSchema, limit_extensions
 from vivavoce.gateway.interviews.graphql import InterviewQueries
 from vivavoce.gateway.interviews.graphql_analytics import AnalyticsQueries
 from vivavoce.gateway.interviews.graphql_connection import ConnectionQueries
 from vivavoce.gateway.interviews.graphql_mutations import InterviewMutations
+from vivavoce.gateway.interviews.graphql_subscriptions import InterviewSubscriptions
 from vivavoce.gateway.settings import GatewaySettings
 from vivavoce.gateway.webhooks.graphql import WebhookQueries
 
@@ -21,6 +24,12 @@ class Mutation(InterviewMutations):
     """The changes of every domain."""
 
 
+@strawberry.type(description="Everything that can be followed.")
+class Subscription(InterviewSubscriptions):
+    """The streams of every domain."""
+
+
 def make_schema(settings: GatewaySettings) -> LimitedSchema:
     """The schema with its limits."""
-    return LimitedSchema(Query, Mutation, extensions=limit_extensions(settings))
+    extensions = [OperationMetrics, OneOperation, *limit_extensions(settings)]
+    return LimitedSchema(Query, Mutation, Subscription, extensions=extensions)

@@ -23,7 +23,9 @@ from vivavoce.gateway.auth.candidate_links import CandidateLinks
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.auth.remote_keys import RemoteKeys
 from vivavoce.gateway.auth.tokens import TokenReader
+from vivavoce.gateway.graphql_http.streams import Streams
 from vivavoce.gateway.graphql_limits import LimitedSchema
+from vivavoce.gateway.interviews.following import Following
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
@@ -47,6 +49,8 @@ class Parts:
     reader: InterviewReader
     submissions: SubmissionService
     board: ProgressBoard
+    following: Following
+    streams: Streams
     api_keys: ApiKeys
     links: CandidateLinks
     users: Users

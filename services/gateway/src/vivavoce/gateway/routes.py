@@ -2,12 +2,13 @@
 
 from fastapi import FastAPI
 
-from vivavoce.gateway import documentation, graphql
+from vivavoce.gateway import documentation
 from vivavoce.gateway.accounts import endpoints as accounts
 from vivavoce.gateway.admin import endpoints as admin
 from vivavoce.gateway.audit import endpoints as audit
 from vivavoce.gateway.auth import endpoints as auth
 from vivavoce.gateway.auth import endpoints_links as links
+from vivavoce.gateway.graphql_http import endpoints as graphql
 from vivavoce.gateway.health import endpoints as health
 from vivavoce.gateway.portal import endpoints as portal
 from vivavoce.gateway.records import endpoints as records
@@ -20,6 +21,7 @@ def include_routes(app: FastAPI) -> None:
     app.include_router(records.router)
     app.include_router(webhook_log.router)
     app.include_router(webhooks.router)
+    app.include_router(graphql.pages)
     app.include_router(graphql.router)
     app.include_router(auth.router)
     app.include_router(audit.router)

@@ -8,20 +8,18 @@ from pydantic import Field, SecretStr, field_validator
 from vivavoce.chassis.settings import Names
 from vivavoce.gateway.accounts.settings import AccountSettings
 from vivavoce.gateway.auth.settings import TokenSettings
+from vivavoce.gateway.graphql_http.settings import GraphqlHttpSettings
 from vivavoce.gateway.interviews.rules import Waits
 from vivavoce.gateway.limits.settings import LimitSettings
 
 SHORTEST_SECRET = 32
 
 
-class GatewaySettings(AccountSettings, LimitSettings, TokenSettings):
+class GatewaySettings(AccountSettings, LimitSettings, TokenSettings, GraphqlHttpSettings):
     """Read from environment variables of the same names in capitals."""
 
     service_name: str = Field(default="gateway", description="Name in logs, events and consumer groups.")
     mongodb_database: str = Field(default="viva_gateway", description="Name of the service's own database.")
-    environment: Literal["development", "production"] = Field(
-        default="production", description="In development, errors carry their details."
-    )
 
     open_to_loopback: bool = Field(
         default=False,

@@ -26,8 +26,10 @@ from vivavoce.gateway.auth.issuers import clerk_keys, issuers
 from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.auth.verified import VerifiedTokens
 from vivavoce.gateway.documentation import VERSION, describe
+from vivavoce.gateway.graphql_http.streams import make_streams
 from vivavoce.gateway.graphql_schema import make_schema
 from vivavoce.gateway.heads import HeadMiddleware
+from vivavoce.gateway.interviews.following import make_following
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
@@ -58,7 +60,7 @@ def make_parts(
     secret = settings.signing_secret.get_secret_value()
     audit = AuditLog(database, clock, secret)
     remote = clerk_keys(settings, clock)
-    reader = InterviewReader(interviews, clock)
+    reader, board = InterviewReader(interviews, clock), ProgressBoard()
     api_keys = ApiKeys(database, audit, clock, settings)
     links = CandidateLinks(database, audit, reader, clock, settings)
     users = Users(database, audit, clock, settings)
@@ -69,7 +71,9 @@ def make_parts(
         interviews=interviews,
         reader=reader,
         submissions=SubmissionService(database, interviews, audit, clock, settings),
-        board=ProgressBoard(),
+        board=board,
+        following=make_following(interviews, reader, board, settings.graphql_end_seconds),
+        streams=make_streams(settings),
         api_keys=api_keys,
         links=links,
         users=users,
