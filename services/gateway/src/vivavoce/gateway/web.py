@@ -23,6 +23,7 @@ from vivavoce.gateway.auth.access import Access
 from vivavoce.gateway.auth.api_keys import ApiKeys
 from vivavoce.gateway.auth.candidate_links import CandidateLinks
 from vivavoce.gateway.auth.issuers import clerk_keys, issuers
+from vivavoce.gateway.auth.remote_keys import RemoteKeys
 from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.auth.verified import VerifiedTokens
 from vivavoce.gateway.documentation import VERSION, describe
@@ -78,12 +79,7 @@ def make_parts(
         links=links,
         users=users,
         access=make_access(api_keys, links, users, settings, clock),
-        tokens=TokenReader(
-            issuers(settings, remote),
-            clock,
-            VerifiedTokens(clock, seconds=settings.token_cache_seconds, size=settings.token_cache_size),
-            leeway=settings.token_leeway_seconds,
-        ),
+        tokens=make_token_reader(settings, remote, clock),
         clerk_keys=remote,
         limits=Limits(database.counters, clock, settings),
         audit=audit,
@@ -94,6 +90,12 @@ def make_parts(
         schema=make_schema(settings),
         checks=checks,
     )
+
+
+def make_token_reader(settings: GatewaySettings, remote: RemoteKeys | None, clock: Clock) -> TokenReader:
+    """What reads the tokens of every issuer."""
+    verified = VerifiedTokens(clock, seconds=settings.token_cache_seconds, size=settings.token_cache_size)
+    return TokenReader(issuers(settings, remote), clock, verified, leeway=settings.token_leeway_seconds)
 
 
 def make_access(
