@@ -114,7 +114,9 @@ async def test_in_a_query_it_finds_nothing(
 
 
 def is_empty(page: dict[str, Any]) -> bool:
-    """Whether an answer is a page with nothing on it."""
+    """Whether an answer is a page with nothing on it, or GraphQL's word that there is none."""
+    if page.keys() == {"errors"}:
+        return True
     return [] in page.values() and not any(each for each in page.values() if isinstance(each, list))
 
 
