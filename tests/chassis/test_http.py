@@ -13,6 +13,7 @@ from vivavoce.chassis import http
 from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.chassis.http import (
     BodyLimitMiddleware,
+    BodyRules,
     CorrelationMiddleware,
     operations_router,
     request_ids,
@@ -43,7 +44,7 @@ def make_app(**checks: http.Check) -> FastAPI:
     async def size(request: Request) -> int:
         return len(await request.body())
 
-    app.add_middleware(BodyLimitMiddleware, limit=LIMIT)
+    app.add_middleware(BodyLimitMiddleware, rules=BodyRules(LIMIT))
     app.add_middleware(CorrelationMiddleware)
     return app
 

@@ -1,7 +1,7 @@
 """No operation without a permission: a walk over all routes and all root fields of GraphQL."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,12 @@ import httpx
 import pytest
 import strawberry
 from fastapi import FastAPI, params
+from fastapi.dependencies.utils import get_dependant
 
 from tests.support.gateway import ACME, GLOBEX, GatewayBench
 from tests.support.interview_facts import AnswerFacts
 from tests.support.isolation import ANYONE, FIELDS, ROWS, Row, shows_acmes, with_acmes_things
-from tests.support.walk import Operation, operations, root_fields, undeclared
+from tests.support.walk import Operation, calls_of, operations, root_fields, undeclared
 from vivavoce.gateway.accounts.permissions import session_holder
 from vivavoce.gateway.auth.permissions import Anyone, Having, Reader, anyone, identified
 from vivavoce.gateway.auth.principals import IMPLIED, Permission
@@ -60,7 +61,13 @@ def bare(endpoint: Callable[..., Any]) -> Callable[..., Any]:
 def _marks(annotation: Any) -> bool:
     """Whether a parameter's type says who may call."""
     found = [each for each in getattr(annotation, "__metadata__", ()) if isinstance(each, params.Depends)]
-    return any(isinstance(each.dependency, Having) or each.dependency in MARKERS for each in found)
+    calls = [call for each in found if each.dependency is not None for call in _with_its_own(each.dependency)]
+    return any(isinstance(call, Having) or call in MARKERS for call in calls)
+
+
+def _with_its_own(dependency: Callable[..., Any]) -> Iterator[object]:
+    yield dependency
+    yield from calls_of(get_dependant(path="/", call=dependency))
 
 
 def test_a_route_that_loses_its_marker_is_found() -> None:

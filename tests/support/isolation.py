@@ -142,6 +142,7 @@ ROWS: dict[str, Row] = {
         },
     ),
     "GET /.well-known/jwks.json": OPEN,
+    "GET /api/csrf": OPEN,
     "GET /health": OPEN,
     "GET /ready": OPEN,
     "GET /ping": OPEN,

@@ -38,17 +38,18 @@ class Operation:
 def operations(app: FastAPI) -> Iterator[Operation]:
     """Every route of the application by each of its methods, hidden ones too."""
     for route in iter_route_contexts(app.routes):
-        calls = list(_calls(getattr(route, "dependant", None)))
+        calls = list(calls_of(getattr(route, "dependant", None)))
         permissions = frozenset(call.permission for call in calls if isinstance(call, Having))
         for method in sorted(route.methods or {WEBSOCKET}):
             markers = (anyone in calls, identified in calls)
             yield Operation(f"{method} {route.path}", permissions, *markers, route.endpoint)
 
 
-def _calls(dependant: Dependant | None) -> Iterator[object]:
+def calls_of(dependant: Dependant | None) -> Iterator[object]:
+    """Every dependency, and those that they have."""
     for each in dependant.dependencies if dependant is not None else ():
         yield each.call
-        yield from _calls(each)
+        yield from calls_of(each)
 
 
 def root_fields(schema: strawberry.Schema) -> Iterator[Operation]:

@@ -84,11 +84,32 @@ class AlreadyExists(Conflict):
     code = "already_exists"
 
 
+class TooSlow(VivaError):
+    """The request took too long to arrive."""
+
+    code = "too_slow"
+    status = 408
+
+
 class TooLarge(VivaError):
     """The body is larger than allowed."""
 
     code = "too_large"
     status = 413
+
+
+class UrlTooLong(VivaError):
+    """The request's URL is longer than allowed."""
+
+    code = "url_too_long"
+    status = 414
+
+
+class Unprocessable(VivaError):
+    """The request can be read, and contradicts what it refers to."""
+
+    code = "unprocessable"
+    status = 422
 
 
 class RateLimited(VivaError):
@@ -97,6 +118,13 @@ class RateLimited(VivaError):
     code = "rate_limited"
     status = 429
     retryable = True
+
+
+class HeadTooLarge(VivaError):
+    """The request's header fields are too many or too large."""
+
+    code = "head_too_large"
+    status = 431
 
 
 class ProviderFault(VivaError):

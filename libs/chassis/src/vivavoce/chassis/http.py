@@ -16,11 +16,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vivavoce.chassis import tracing
-from vivavoce.chassis.errors import DeadlineExceeded, TooLarge, VivaError
+from vivavoce.chassis.errors import DeadlineExceeded, TooLarge, TooSlow, VivaError
 from vivavoce.contracts.ids import new_id
 
 CORRELATION_HEADER = "x-correlation-id"
 CHECK_SECONDS = 2.0
+DISCONNECT = "http.disconnect"
 _PRINTABLE = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -167,29 +168,44 @@ class CorrelationMiddleware:
             await self._app(scope, receive, send_with_id)
 
 
-RenderTooLarge = Callable[[Scope, TooLarge], Response]
+Render = Callable[[Scope, VivaError], Response]
+Inspect = Callable[[Scope, bytes], None]
+"""Looks at a whole body; raises the VivaError that it is refused with."""
 
 
-def _plain_too_large(_: Scope, error: TooLarge) -> Response:
+def _plain(_: Scope, error: VivaError) -> Response:
     return JSONResponse({"error": error.message}, status_code=error.status)
 
 
-class BodyLimitMiddleware:
-    """Refuses a body of more than `limit` bytes, whether its length is announced or only turns out.
+def _anything(_: Scope, __: bytes) -> None:
+    """What a body is looked at with where anything goes."""
 
-    `limit_of` may give another limit, in bytes, to some requests; `render` gives the answer its shape.
+
+@dataclass(frozen=True)
+class BodyRules:
+    """What a body may be: `limit` bytes, or `limit_of` the request; sent within `seconds`, if there are any.
+
+    `inspect` has the last word on a body that is neither too large nor too slow.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        limit: int,
-        *,
-        limit_of: Callable[[Scope], int] | None = None,
-        render: RenderTooLarge = _plain_too_large,
-    ) -> None:
+    limit: int
+    limit_of: Callable[[Scope], int] | None = None
+    seconds: float | None = None
+    inspect: Inspect = _anything
+
+
+class BodyLimitMiddleware:
+    """Reads a body before anything is done for it, and refuses what the rules don't allow.
+
+    A body is refused as too large whether its length is announced or only turns out. `render` gives the
+    answer its shape. The connection of a body that came too slowly is closed: what is left of it would be
+    taken for the next request. Nothing is done for who has gone before the body was whole.
+    """
+
+    def __init__(self, app: ASGIApp, rules: BodyRules, *, render: Render = _plain) -> None:
         self._app = app
-        self._limit_of = limit_of or (lambda _: limit)
+        self._rules = rules
+        self._limit_of = rules.limit_of or (lambda _: rules.limit)
         self._render = render
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -197,14 +213,40 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        try:
+            messages = await self._read(scope, receive)
+        except VivaError as error:
+            response = self._render(scope, error)
+            if isinstance(error, TooSlow):
+                response.headers["Connection"] = "close"
+            await response(scope, receive, send)
+            return
+        if messages[-1]["type"] != DISCONNECT:
+            await self._app(scope, _replayed(messages, receive), send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> list[Message]:
+        """The messages of the body; raises TooLarge, TooSlow, and whatever the inspection does."""
         limit = self._limit_of(scope)
-        if _announced(scope) <= limit:
-            messages = await _read_body(receive, limit)
-            if messages is not None:
-                await self._app(scope, _replayed(messages, receive), send)
-                return
-        error = TooLarge(f"The body is larger than {limit} bytes.", details={"limit": limit})
-        await self._render(scope, error)(scope, receive, send)
+        if _announced(scope) > limit:
+            raise _too_large(limit)
+        seconds = self._rules.seconds
+        try:
+            async with asyncio.timeout(seconds):
+                messages = await _read_body(receive, limit)
+        except TimeoutError as error:
+            raise TooSlow(f"The body took longer than {seconds:g} seconds to arrive.") from error
+        body = messages[0].get("body", b"") if len(messages) == 1 else _joined(messages)
+        if body and messages[-1]["type"] != DISCONNECT:
+            self._rules.inspect(scope, body)
+        return messages
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {limit} bytes.", details={"limit": limit})
+
+
+def _joined(messages: list[Message]) -> bytes:
+    return b"".join(message.get("body", b"") for message in messages)
 
 
 def _announced(scope: Scope) -> int:
@@ -213,7 +255,7 @@ def _announced(scope: Scope) -> int:
     return int(announced) if announced.isascii() and announced.isdigit() else 0
 
 
-async def _read_body(receive: Receive, limit: int) -> list[Message] | None:
+async def _read_body(receive: Receive, limit: int) -> list[Message]:
     messages: list[Message] = []
     size = 0
     more = True
@@ -222,7 +264,7 @@ async def _read_body(receive: Receive, limit: int) -> list[Message] | None:
         messages.append(message)
         size += len(message.get("body", b""))
         if size > limit:
-            return None
+            raise _too_large(limit)
         more = bool(message.get("more_body", False))
     return messages
 

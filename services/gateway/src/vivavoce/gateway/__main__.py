@@ -14,6 +14,7 @@ from vivavoce.chassis.watching import configure_watching
 from vivavoce.gateway import audit_command, replay_command
 from vivavoce.gateway.app import build
 from vivavoce.gateway.graphql_http.streams import Streams
+from vivavoce.gateway.guards.protocol import guarded_protocol
 from vivavoce.gateway.settings import GatewaySettings
 
 COMMANDS = {"replay": replay_command.main, "audit": audit_command.main}
@@ -65,6 +66,8 @@ def main() -> None:
         app,
         host=settings.http_host,
         port=settings.http_port,
+        http=guarded_protocol(settings),
+        h11_max_incomplete_event_size=settings.max_url_bytes + settings.max_header_bytes,
         proxy_headers=False,
         server_header=False,
         access_log=False,

@@ -24,6 +24,7 @@ MEANINGS = {
     404: "There is no such thing, or not for this organization.",
     409: "It contradicts what is stored, or a limit is reached: `error` says what to do.",
     413: "The body is larger than allowed.",
+    422: "The Idempotency-Key was used for another request.",
     429: "A limit is used up; `RateLimit-Policy` says which. Try again after `Retry-After` seconds.",
     503: "Something that this needs doesn't answer; try again after `Retry-After` seconds.",
 }
@@ -60,17 +61,23 @@ def describe(app: FastAPI) -> dict[str, Any]:
             title="Vivavoce", version=VERSION, description=app.description, routes=app.routes
         )
         schemas = document["components"]["schemas"]
-        complete_failures(document, failures(429))
+        _drop_unused(document)
+        complete_failures(document, failures(429), failures(409, 422))
         for name in UNUSED_SCHEMAS:
             schemas.pop(name, None)
         for name, example in EXAMPLES.items():
             schemas[name]["examples"] = [example]
         for operation in _operations(document):
-            operation["responses"].pop(UNUSED_STATUS, None)
             for content in _contents(operation):
                 _exemplify(content, schemas)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _drop_unused(document: dict[str, Any]) -> None:
+    """Take out the answer that FastAPI describes for requests that are wrong: here they get 400."""
+    for operation in _operations(document):
+        operation["responses"].pop(UNUSED_STATUS, None)
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -117,6 +117,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "integrityBand": "unavailable",
         "versions": None,
     },
+    "CsrfBody": {"csrfToken": "3q2-7wAAAAAAAAAAAAAAAH4mZ0Yt0m6yq4Jq8mJZ0Y0m6yq4Jq8mJZ0Yt0m6yq4J"},
     "JobNotFound": {"status": "not_found", "message": "Sonuç bulunamadı."},
     "InterviewState": {
         "ok": True,

@@ -20,31 +20,59 @@ LIMIT_HEADERS = {
         "description": "What is left of each: `r`, until its window ends in `t` seconds.",
     },
 }
+REPEAT_HEADERS = {
+    "Idempotency-Replayed": {
+        "schema": {"type": "string", "enum": ["true"]},
+        "description": "Present when this is the answer that was given to the first request with this key.",
+    }
+}
 REFERENCES = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMIT_HEADERS}
 
 
-def complete_failures(document: dict[str, Any], limited: Mapping[int | str, Mapping[str, Any]]) -> None:
+Declared = Mapping[int | str, Mapping[str, Any]]
+
+
+def complete_failures(document: dict[str, Any], limited: Declared, repeated: Declared) -> None:
     """Give each operation 429 and the fields of its limits, and its failures the shape of its family.
 
-    `limited` is the response 429 as endpoints declare it. So an endpoint says only which failures it has.
+    What takes an Idempotency-Key gets the answers to its repeats. `limited` and `repeated` are responses
+    as endpoints declare them. So an endpoint says only which failures it has.
     """
     components = document["components"]
     components.setdefault("headers", {}).update(LIMIT_HEADERS)
     for path, operations in document["paths"].items():
         model = SHAPES[family_of(path)].model
         for operation in operations.values():
+            if takes_key(operation):
+                _add_repeats(operation["responses"], repeated)
             if path not in EXEMPT:
                 _add_limits(operation["responses"], limited)
             if _name_model(operation["responses"], model):
                 _add_schema(components["schemas"], model)
 
 
-def _add_limits(responses: dict[str, Any], limited: Mapping[int | str, Mapping[str, Any]]) -> None:
-    for status, declared in limited.items():
+def takes_key(operation: Mapping[str, Any]) -> bool:
+    """Whether an operation runs once for each Idempotency-Key."""
+    return any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", ()))
+
+
+def _add_repeats(responses: dict[str, Any], repeated: Declared) -> None:
+    _add_declared(responses, repeated)
+    for status, response in responses.items():
+        if status.startswith("2"):
+            response["headers"] = {**response.get("headers", {}), **REPEAT_HEADERS}
+
+
+def _add_declared(responses: dict[str, Any], added: Declared) -> None:
+    for status, declared in added.items():
         schema = {"$ref": SCHEMA.format(model=declared["model"].__name__)}
         described = {name: value for name, value in declared.items() if name != "model"}
         described["content"] = {"application/json": {"schema": schema}}
         responses.setdefault(str(status), described)
+
+
+def _add_limits(responses: dict[str, Any], limited: Declared) -> None:
+    _add_declared(responses, limited)
     for response in responses.values():
         response["headers"] = {**response.get("headers", {}), **REFERENCES}
 

@@ -20,12 +20,15 @@ from vivavoce.gateway.audit.security import SecurityLog
 from vivavoce.gateway.auth.access import Access
 from vivavoce.gateway.auth.api_keys import ApiKeys
 from vivavoce.gateway.auth.candidate_links import CandidateLinks
+from vivavoce.gateway.auth.csrf import Csrf
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.auth.remote_keys import RemoteKeys
 from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.graphql_http.streams import Streams
 from vivavoce.gateway.graphql_limits import LimitedSchema
 from vivavoce.gateway.interviews.following import Following
+from vivavoce.gateway.idempotency.claims import current_claim
+from vivavoce.gateway.idempotency.service import Idempotency
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
@@ -57,6 +60,8 @@ class Parts:
     access: Access
     tokens: TokenReader
     limits: Limits
+    idempotency: Idempotency
+    csrf: Csrf
     audit: AuditLog
     audit_reader: AuditReader
     security: SecurityLog
@@ -81,11 +86,15 @@ PartsOf = Annotated[Parts, Depends(parts_of)]
 
 
 def context_of(principal: Principal) -> Context:
-    """The context of what a principal asks for in the request being served."""
-    ids = request_ids()
+    """The context of what a principal asks for in the request being served.
+
+    With an Idempotency-Key its cause is the same whenever it runs, and so are the ids that follow from it.
+    """
+    ids, claim = request_ids(), current_claim()
     return Context(
         principal.organization_id,
         ids.correlation_id,
+        causation_id=None if claim is None else claim.cause,
         traceparent=ids.traceparent,
         actor=actor_of(principal, ids.address),
     )

@@ -7,6 +7,7 @@ from vivavoce.gateway.accounts import endpoints as accounts
 from vivavoce.gateway.admin import endpoints as admin
 from vivavoce.gateway.audit import endpoints as audit
 from vivavoce.gateway.auth import endpoints as auth
+from vivavoce.gateway.auth import endpoints_csrf as csrf
 from vivavoce.gateway.auth import endpoints_links as links
 from vivavoce.gateway.graphql_http import endpoints as graphql
 from vivavoce.gateway.health import endpoints as health
@@ -24,6 +25,7 @@ def include_routes(app: FastAPI) -> None:
     app.include_router(graphql.pages)
     app.include_router(graphql.router)
     app.include_router(auth.router)
+    app.include_router(csrf.router)
     app.include_router(audit.router)
     app.include_router(links.router)
     app.include_router(admin.router)

@@ -1,21 +1,25 @@
 """The gateway's settings, each with its meaning."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from vivavoce.chassis.settings import Names
 from vivavoce.gateway.accounts.settings import AccountSettings
 from vivavoce.gateway.auth.settings import TokenSettings
 from vivavoce.gateway.graphql_http.settings import GraphqlHttpSettings
+from vivavoce.gateway.guards.settings import GuardSettings
+from vivavoce.gateway.idempotency.settings import IdempotencySettings
 from vivavoce.gateway.interviews.rules import Waits
 from vivavoce.gateway.limits.settings import LimitSettings
 
 SHORTEST_SECRET = 32
 
 
-class GatewaySettings(AccountSettings, LimitSettings, TokenSettings, GraphqlHttpSettings):
+class GatewaySettings(
+    AccountSettings, GuardSettings, IdempotencySettings, LimitSettings, TokenSettings, GraphqlHttpSettings
+):
     """Read from environment variables of the same names in capitals."""
 
     service_name: str = Field(default="gateway", description="Name in logs, events and consumer groups.")
@@ -69,7 +73,6 @@ class GatewaySettings(AccountSettings, LimitSettings, TokenSettings, GraphqlHttp
         default=366, ge=1, description="How far ahead an API key's expiry may be."
     )
 
-    max_body_bytes: int = Field(default=1_000_000, ge=1, description="Larger request bodies get 413.")
     max_questions: int = Field(default=200, ge=1, description="Questions of one interview; more get 400.")
     ask_seconds: float = Field(
         default=5.0, gt=0, description="How long a caller waits for another service's answer, then 503."
@@ -133,6 +136,12 @@ class GatewaySettings(AccountSettings, LimitSettings, TokenSettings, GraphqlHttp
         if 0 < len(value.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"give at least {SHORTEST_SECRET} random characters, or none")
         return value
+
+    @model_validator(mode="after")
+    def _outlives_its_request(self) -> Self:
+        if self.idempotency_lease_seconds <= self.request_seconds:
+            raise ValueError("idempotency_lease_seconds must be more than request_seconds")
+        return self
 
     @property
     def access_life(self) -> timedelta:

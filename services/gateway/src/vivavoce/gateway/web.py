@@ -3,14 +3,12 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
 
 from vivavoce.chassis.clock import Clock
-from vivavoce.chassis.http import BodyLimitMiddleware, Check, CorrelationMiddleware
-from vivavoce.chassis.traffic import TrafficMiddleware
+from vivavoce.chassis.http import Check
 from vivavoce.chassis.uow import Database
 from vivavoce.contracts import AccessKind
 from vivavoce.gateway import failures
@@ -22,6 +20,7 @@ from vivavoce.gateway.audit.security import SecurityLog
 from vivavoce.gateway.auth.access import Access
 from vivavoce.gateway.auth.api_keys import ApiKeys
 from vivavoce.gateway.auth.candidate_links import CandidateLinks
+from vivavoce.gateway.auth.csrf import Csrf
 from vivavoce.gateway.auth.issuers import clerk_keys, issuers
 from vivavoce.gateway.auth.remote_keys import RemoteKeys
 from vivavoce.gateway.auth.tokens import TokenReader
@@ -29,13 +28,13 @@ from vivavoce.gateway.auth.verified import VerifiedTokens
 from vivavoce.gateway.documentation import VERSION, describe
 from vivavoce.gateway.graphql_http.streams import make_streams
 from vivavoce.gateway.graphql_schema import make_schema
-from vivavoce.gateway.heads import HeadMiddleware
 from vivavoce.gateway.interviews.following import make_following
+from vivavoce.gateway.guards.order import guards
+from vivavoce.gateway.idempotency.once import Replay, replayed
+from vivavoce.gateway.idempotency.service import Idempotency
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
-from vivavoce.gateway.limits.addresses import address_of
-from vivavoce.gateway.limits.middleware import LimitMiddleware
 from vivavoce.gateway.limits.service import Limits
 from vivavoce.gateway.parts import Parts
 from vivavoce.gateway.records import responses
@@ -82,6 +81,8 @@ def make_parts(
         tokens=make_token_reader(settings, remote, clock),
         clerk_keys=remote,
         limits=Limits(database.counters, clock, settings),
+        idempotency=Idempotency(database, clock, settings, secret),
+        csrf=Csrf(secret, settings.page_origins, settings.public_base_url),
         audit=audit,
         audit_reader=AuditReader(audit, secret),
         security=SecurityLog(audit, clock),
@@ -125,6 +126,7 @@ class Application(FastAPI):
 
 def make_app(parts: Parts, lifespan: Lifespan | None = None) -> FastAPI:
     """The HTTP application over its parts; opens nothing."""
+    renderer = failures.Renderer(parts.settings)
     app = Application(
         title="Vivavoce",
         version=VERSION,
@@ -133,17 +135,11 @@ def make_app(parts: Parts, lifespan: Lifespan | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        middleware=guards(parts, renderer),
     )
     app.state.parts = parts
-    renderer = failures.Renderer(parts.settings)
     failures.install(app, renderer)
     responses.install(app)
+    app.add_exception_handler(Replay, replayed)
     include_routes(app)
-    app.add_middleware(HeadMiddleware)
-    app.add_middleware(BodyLimitMiddleware, limit=parts.settings.max_body_bytes, render=renderer.render)
-    app.add_middleware(LimitMiddleware, limits=parts.limits, settings=parts.settings, render=renderer.render)
-    app.add_middleware(failures.CrashMiddleware, renderer=renderer)
-    app.add_middleware(TrafficMiddleware, callers=parts.settings.trace_callers)
-    proxies = parts.settings.limit_trusted_proxies
-    app.add_middleware(CorrelationMiddleware, address_of=partial(address_of, proxies=proxies))
     return app

@@ -1,9 +1,9 @@
 """API keys: shown once, stored as a hash, limited to scopes, ending by themselves or revoked."""
 
+import base64
 import hashlib
 import hmac
 import re
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from datetime import datetime
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import Collection, Index
-from vivavoce.chassis.errors import NotFound, Unauthenticated
+from vivavoce.chassis.errors import AlreadyExists, NotFound, Unauthenticated
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import AccessChanged, AccessKind, AuditAction
 from vivavoce.gateway.audit.log import AuditLog
@@ -20,6 +20,7 @@ from vivavoce.gateway.auth.principals import Kind, Principal
 from vivavoce.gateway.auth.remembered import Remembered
 from vivavoce.gateway.auth.scopes import check_given
 from vivavoce.gateway.auth.writing import write_by_organization
+from vivavoce.gateway.idempotency.claims import repeatable_bytes
 from vivavoce.gateway.pages import Page, PageQuery, Placed, place_of, read_page
 from vivavoce.gateway.settings import GatewaySettings
 
@@ -94,6 +95,10 @@ def _unused(record: ApiKey) -> ApiKey:
     return record.model_copy(update={"last_used_at": None})
 
 
+def _text(material: bytes) -> str:
+    return base64.urlsafe_b64encode(material).rstrip(b"=").decode()
+
+
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
@@ -122,8 +127,8 @@ class ApiKeys:
     ) -> IssuedKey:
         """A new key for the principal's organization; raises Forbidden for scopes they don't have."""
         check_given(principal, scopes)
-        prefix, now = secrets.token_hex(6), self._clock.now()
-        key = f"{MARK}_{prefix}_{secrets.token_urlsafe(32)}"
+        prefix, now = repeatable_bytes("api key prefix", 6).hex(), self._clock.now()
+        key = f"{MARK}_{prefix}_{_text(repeatable_bytes('api key secret', 32))}"
         record = ApiKey(
             id=prefix,
             organization_id=principal.organization_id,
@@ -141,8 +146,18 @@ class ApiKeys:
             await self._keys.insert(record, uow)
             await self._audit.record(uow, AuditAction.API_KEY_CREATE, record.id, after=record)
 
-        await self._database.transact(context, store)
+        try:
+            await self._database.transact(context, store)
+        except AlreadyExists:
+            return await self._issued_before(record, key)
         self.memory.drop(prefix)
+        return IssuedKey(record, key)
+
+    async def _issued_before(self, repeat: ApiKey, key: str) -> IssuedKey:
+        """The key that an earlier run of the same request stored, whose answer was lost."""
+        record = await self._keys.get(repeat.organization_id, repeat.id)
+        if record is None or record.digest != repeat.digest:
+            raise AlreadyExists("There is a key with this prefix already: try again.")
         return IssuedKey(record, key)
 
     async def recognize(self, key: str) -> Principal:

@@ -1,6 +1,5 @@
 """Candidate links: let one candidate see one interview for a while, and nothing else; revocable."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,13 +7,14 @@ from datetime import datetime, timedelta
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import Collection, Index
-from vivavoce.chassis.errors import NotFound, Unauthenticated
+from vivavoce.chassis.errors import AlreadyExists, NotFound, Unauthenticated
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.contracts import AccessChanged, AccessKind, AuditAction
 from vivavoce.gateway.audit.log import AuditLog
 from vivavoce.gateway.auth.link_tokens import LinkClaims, LinkTokens, Purpose
 from vivavoce.gateway.auth.principals import Kind, Permission, Principal
 from vivavoce.gateway.auth.remembered import Remembered
+from vivavoce.gateway.idempotency.claims import repeatable_bytes
 from vivavoce.gateway.interviews.service import InterviewReader
 from vivavoce.gateway.pages import Page, PageQuery, Placed, place_of, read_page
 from vivavoce.gateway.settings import GatewaySettings
@@ -81,7 +81,7 @@ class CandidateLinks:
         principal.require(Permission.VIEW)
         self._tokens.check()
         interview = await self._reader.interview(principal, interview_id)
-        link_id, now = secrets.token_hex(ID_BYTES), self._clock.now()
+        link_id, now = repeatable_bytes("candidate link", ID_BYTES).hex(), self._clock.now()
         record = CandidateLink(
             id=link_id,
             organization_id=principal.organization_id,
@@ -97,9 +97,19 @@ class CandidateLinks:
             await self._links.insert(record, uow)
             await self._audit.record(uow, AuditAction.CANDIDATE_LINK_CREATE, link_id, after=record)
 
-        await self._database.transact(context, store)
+        try:
+            await self._database.transact(context, store)
+        except AlreadyExists:
+            record = await self._issued_before(record)
         self.memory.drop(link_id)
         return IssuedLink(record, self._tokens.sign(_claims_of(record)))
+
+    async def _issued_before(self, repeat: CandidateLink) -> CandidateLink:
+        """The link that an earlier run of the same request stored, whose answer was lost."""
+        record = await self._links.get(repeat.organization_id, repeat.id)
+        if record is None:
+            raise AlreadyExists("There is a link with this id already: try again.")
+        return record
 
     async def recognize(self, token: str) -> Principal:
         """Who holds a link's token; raises Unauthenticated."""

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from vivavoce.gateway.auth.creators import KeyCreator
 from vivavoce.gateway.auth.permissions import Anyone, KeyManager
 from vivavoce.gateway.auth.schemas import (
     IssuedKeyBody,
@@ -33,7 +34,7 @@ KeyId = Annotated[str, Path(alias="keyId", min_length=1, max_length=200, example
     status_code=201,
     responses=failures(400, 401, 403, 413, 503),
 )
-async def create_api_key(body: NewKeyBody, principal: KeyManager, parts: PartsOf) -> IssuedKeyBody:
+async def create_api_key(body: NewKeyBody, principal: KeyCreator, parts: PartsOf) -> IssuedKeyBody:
     """The key is shown this once; only its hash is kept.
 
     A scope may be a wildcard, such as `interviews:*`. Nobody gives a key more than they have themselves.

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from vivavoce.gateway.auth.creators import LinkCreator
 from vivavoce.gateway.auth.link_schemas import (
     CandidateLinksBody,
     IssuedLinkBody,
@@ -30,7 +31,7 @@ LinkId = Annotated[
     responses=failures(400, 401, 403, 404, 413, 503),
 )
 async def make_candidate_link(
-    request: Request, body: NewLinkBody, principal: LinkManager, parts: PartsOf
+    request: Request, body: NewLinkBody, principal: LinkCreator, parts: PartsOf
 ) -> IssuedLinkBody:
     """Whoever has the link sees how that one interview stands, and its results, and nothing else.
 

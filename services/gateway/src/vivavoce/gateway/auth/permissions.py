@@ -13,6 +13,7 @@ from vivavoce.contracts import AuditAction
 from vivavoce.gateway.accounts.access_tokens import looks_like_session_token
 from vivavoce.gateway.auth.addresses import is_loopback
 from vivavoce.gateway.auth.api_keys import KeyRevoked, looks_like_key
+from vivavoce.gateway.auth.cookies import by_cookie
 from vivavoce.gateway.auth.link_tokens import looks_like_link
 from vivavoce.gateway.auth.portal_tokens import looks_like_portal_token
 from vivavoce.gateway.auth.principals import Kind, Permission, Principal, Role, user
@@ -61,6 +62,9 @@ async def authenticate(request: Request, parts: Parts) -> Principal:
     authorizations = request.headers.getlist("authorization")
     if authorizations:
         return await _bearer(authorizations, parts)
+    by_session = await by_cookie(request, parts)
+    if by_session is not None:
+        return by_session
     if parts.settings.open_to_loopback and is_local(request):
         return user("local", parts.settings.loopback_organization, Role.ADMIN, kind=Kind.LOOPBACK)
     raise Unauthenticated("Send a bearer token in Authorization, or an API key in apiKey or X-API-Key.")

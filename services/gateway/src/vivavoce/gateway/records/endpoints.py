@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Request, Response
 from sse_starlette import EventSourceResponse
 
-from vivavoce.gateway.auth.permissions import ResultViewer, Submitter
+from vivavoce.gateway.auth.creators import InterviewCreator
+from vivavoce.gateway.auth.permissions import ResultViewer
 from vivavoce.gateway.documentation import failures
 from vivavoce.gateway.parts import PartsOf, context_of
 from vivavoce.gateway.records.responses import (
@@ -44,7 +45,7 @@ RecordId = Annotated[str, Path(alias="interviewRecordId", min_length=1, examples
         **failures(400, 401, 403, 409, 413, 503),
     },
 )
-async def submit_interview(submission: Submission, principal: Submitter, parts: PartsOf) -> Response:
+async def submit_interview(submission: Submission, principal: InterviewCreator, parts: PartsOf) -> Response:
     """A 2xx means that the interview is stored and will end, whatever happens from then on.
 
     The `requestId` makes a repeat safe: the same body gets the same answer. Texts may be in any

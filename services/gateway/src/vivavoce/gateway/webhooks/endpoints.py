@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from vivavoce.gateway.auth.creators import WebhookCreator
 from vivavoce.gateway.auth.permissions import Anyone, WebhookManager
 from vivavoce.gateway.auth.schemas import KeySet
 from vivavoce.gateway.documentation import failures
@@ -38,7 +39,7 @@ CHANGED = failures(400, 401, 403, 404, 409, 413, 503)
     status_code=201,
     responses=failures(400, 401, 403, 409, 413, 503),
 )
-async def register_webhook(body: RegisterBody, principal: WebhookManager, parts: PartsOf) -> RegisteredBody:
+async def register_webhook(body: RegisterBody, principal: WebhookCreator, parts: PartsOf) -> RegisteredBody:
     """The answer shows the secret once, in the `whsec_` form of Standard Webhooks.
 
     A URL that is registered again keeps its id and gets what is wanted now. Where ownership has to be
@@ -65,7 +66,7 @@ async def list_webhooks(
     responses=failures(400, 401, 403, 413, 503),
 )
 async def make_portal_link(
-    request: Request, principal: WebhookManager, parts: PartsOf, body: LinkRequest | None = None
+    request: Request, principal: WebhookCreator, parts: PartsOf, body: LinkRequest | None = None
 ) -> LinkBody:
     """Whoever has the link manages the organization's webhooks until it ends, and nothing else."""
     return await portal_link(request, principal, parts, body or LinkRequest())
@@ -123,7 +124,7 @@ async def verify_webhook(webhook_id: WebhookId, principal: WebhookManager, parts
     "/api/webhooks/{webhookId}/rotate-secret", summary="Replace a webhook's secret", responses=CHANGED
 )
 async def rotate_secret(
-    webhook_id: WebhookId, principal: WebhookManager, parts: PartsOf, body: RotateBody | None = None
+    webhook_id: WebhookId, principal: WebhookCreator, parts: PartsOf, body: RotateBody | None = None
 ) -> RegisteredBody:
     """A new secret and signing key, shown once; the old ones sign as well for `keepOldSeconds`."""
     rotated = await parts.webhooks.endpoints.rotate(context_of(principal), webhook_id, body or RotateBody())

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from sse_starlette import EventSourceResponse
 
+from vivavoce.gateway.auth.creators import WebhookCreator
 from vivavoce.gateway.auth.permissions import WebhookManager
 from vivavoce.gateway.documentation import failures
 from vivavoce.gateway.parts import PartsOf, context_of
@@ -100,7 +101,7 @@ async def read_delivery(
     status_code=202,
     responses=CHANGED,
 )
-async def replay_delivery(delivery_id: DeliveryId, principal: WebhookManager, parts: PartsOf) -> DeliveryBody:
+async def replay_delivery(delivery_id: DeliveryId, principal: WebhookCreator, parts: PartsOf) -> DeliveryBody:
     """Under its own `webhook-id`, so that a receiver that has it can tell."""
     return delivery_body(await parts.webhooks.replays.delivery(context_of(principal), delivery_id))
 
@@ -116,7 +117,7 @@ async def list_attempts(
 
 @router.post("/api/webhooks/{webhookId}/test", summary="Send an example", status_code=202, responses=CHANGED)
 async def send_example(
-    webhook_id: WebhookId, body: ExampleBody, principal: WebhookManager, parts: PartsOf
+    webhook_id: WebhookId, body: ExampleBody, principal: WebhookCreator, parts: PartsOf
 ) -> DeliveryBody:
     """One delivery to this endpoint, whichever events it asked for."""
     return delivery_body(await parts.webhooks.replays.test(context_of(principal), webhook_id, body.event))
@@ -126,7 +127,7 @@ async def send_example(
     "/api/webhooks/{webhookId}/replay", summary="Send a time again", status_code=202, responses=CHANGED
 )
 async def start_replay(
-    webhook_id: WebhookId, body: ReplayRequest, principal: WebhookManager, parts: PartsOf
+    webhook_id: WebhookId, body: ReplayRequest, principal: WebhookCreator, parts: PartsOf
 ) -> ReplayBody:
     """What happened in that time goes out under its own `webhook-id`s, as many as there are."""
     wish = dict(body)
