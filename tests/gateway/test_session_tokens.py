@@ -81,7 +81,7 @@ async def test_a_token_that_does_not_hold_is_refused(
     assert (await People(gateway.app).me(forged(access, **change))).status_code == 401
 
 
-@pytest.mark.parametrize("bad", ["a.b.c", "." * 2, "A" * 100_000, "e30.e30.", "eyJ0eXAiOiJhdCtqd3QifQ.e30.x"])
+@pytest.mark.parametrize("bad", ["a.b.c", "." * 2, "A" * 20_000, "e30.e30.", "eyJ0eXAiOiJhdCtqd3QifQ.e30.x"])
 async def test_what_is_no_token_is_refused(gateway: GatewayBench, bad: str) -> None:
     assert not looks_like_session_token(bad)
     assert (await People(gateway.app).me(bad)).status_code == 401
