@@ -251,8 +251,13 @@ def _joined(messages: list[Message]) -> bytes:
 
 def _announced(scope: Scope) -> int:
     """The length that the request announces. It may send more all the same: chunks outrank a length."""
-    announced = Headers(scope=scope).get("content-length", "")
-    return int(announced) if announced.isascii() and announced.isdigit() else 0
+    announced = header_of(scope, b"content-length")
+    return int(announced) if announced.isdigit() else 0
+
+
+def header_of(scope: Scope, name: bytes) -> bytes:
+    """The first value of a header field by its name in lower case, or nothing; quicker than `Headers`."""
+    return next((value for given, value in scope["headers"] if given == name), b"")
 
 
 async def _read_body(receive: Receive, limit: int) -> list[Message]:

@@ -5,11 +5,10 @@ from array import array
 from collections.abc import Callable
 from itertools import accumulate
 
-from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from vivavoce.chassis.errors import FieldProblem, InvalidInput
-from vivavoce.chassis.http import BodyRules
+from vivavoce.chassis.http import BodyRules, header_of
 from vivavoce.gateway.guards.settings import GuardSettings
 from vivavoce.gateway.limits.rules import Tier, tier_of
 
@@ -51,7 +50,7 @@ def _depth_check(levels: int) -> Callable[[Scope, bytes], None]:
     problem = FieldProblem("body", f"must not be nested in more than {levels} levels")
 
     def check(scope: Scope, body: bytes) -> None:
-        is_json = "json" in Headers(scope=scope).get("content-type", "").lower()
+        is_json = b"json" in header_of(scope, b"content-type").lower()
         if is_json and is_deeper(body, levels):
             raise InvalidInput(message, problems=(problem,))
 

@@ -11,7 +11,7 @@ from vivavoce.chassis.traffic import TrafficMiddleware
 from vivavoce.gateway.failures import CrashMiddleware, Renderer
 from vivavoce.gateway.guards.answer_heads import AnswerHeadMiddleware
 from vivavoce.gateway.guards.bodies import body_rules
-from vivavoce.gateway.guards.request_heads import HeadMiddleware as RequestHeadMiddleware
+from vivavoce.gateway.guards.request_heads import RequestHeadMiddleware
 from vivavoce.gateway.guards.settings import ANY_ORIGIN, GuardSettings
 from vivavoce.gateway.guards.work import WorkMiddleware
 from vivavoce.gateway.heads import HeadMiddleware

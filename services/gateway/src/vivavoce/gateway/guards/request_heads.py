@@ -10,7 +10,7 @@ FIELD_BYTES = 4
 """What separates a field's name from its value and ends its line."""
 
 
-class HeadMiddleware:
+class RequestHeadMiddleware:
     """Limits the URL and the header fields. What doesn't even fit the server's buffer, the server refuses."""
 
     def __init__(self, app: ASGIApp, settings: GuardSettings, render: Render) -> None:
