@@ -81,7 +81,10 @@ async def measure() -> list[tuple[str, float]]:
     for _ in range(ROUNDS):
         for number, app in enumerate(stacks):
             best[number] = min(best[number], await seconds(app))
-    added = [(row.cls.__name__, best[number + 1] - best[number]) for number, row in enumerate(rows)]
+    added = [
+        (getattr(row.cls, "__name__", "?"), best[number + 1] - best[number])
+        for number, row in enumerate(rows)
+    ]
     return [*added, ("all", best[-1] - best[0])]
 
 

@@ -155,3 +155,17 @@ def test_a_web_socket_by_cookie_needs_an_origin_that_is_allowed(base_url: str) -
     for foreign in ({}, {"origin": "https://evil.example"}, {"origin": "https://viva.example.evil"}):
         with pytest.raises(CsrfRefused):
             csrf.check(upgrade(**foreign), "session")
+
+
+async def test_an_assigned_role_outranks_the_cookies(gateway: GatewayBench, clerk: FakeIssuer) -> None:
+    async with gateway.client() as admin, gateway.caller() as client:
+        session = cookies(__session=clerk.token())
+        assert (await client.get(KEYS, headers=session)).status_code == 200
+        demotion = {"userId": "user_2ada", "role": "candidate"}
+        assert (await admin.post("/api/admin/roles", json=demotion)).status_code == 200
+        assert (await client.get(KEYS, headers=session)).status_code == 403
+
+
+async def test_a_huge_cookie_is_refused_unread(gateway: GatewayBench) -> None:
+    async with gateway.caller(cookies(__session="x" * 20_000)) as client:
+        assert (await client.get(KEYS)).status_code == 401

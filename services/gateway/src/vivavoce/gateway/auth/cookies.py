@@ -3,7 +3,7 @@
 import jwt
 from starlette.requests import HTTPConnection
 
-from vivavoce.chassis.errors import Unauthenticated
+from vivavoce.chassis.errors import InvalidToken, Unauthenticated
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.parts import Parts
 
@@ -18,9 +18,11 @@ async def by_cookie(connection: HTTPConnection, parts: Parts) -> Principal | Non
     token = session_cookie(connection, parts)
     if token is None:
         return None
+    if len(token) > parts.settings.token_max_bytes:
+        raise InvalidToken(f"The session cookie is longer than {parts.settings.token_max_bytes} bytes.")
     principal = await parts.tokens.read(token)
     parts.csrf.check(connection, _session_id(token))
-    return principal
+    return await parts.users.applied(principal)
 
 
 async def session_of(connection: HTTPConnection, parts: Parts) -> str:
