@@ -26,9 +26,9 @@ from vivavoce.gateway.auth.remote_keys import RemoteKeys
 from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.graphql_http.streams import Streams
 from vivavoce.gateway.graphql_limits import LimitedSchema
-from vivavoce.gateway.interviews.following import Following
 from vivavoce.gateway.idempotency.claims import current_claim
 from vivavoce.gateway.idempotency.service import Idempotency
+from vivavoce.gateway.interviews.following import Following
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader

@@ -28,10 +28,10 @@ from vivavoce.gateway.auth.verified import VerifiedTokens
 from vivavoce.gateway.documentation import VERSION, describe
 from vivavoce.gateway.graphql_http.streams import make_streams
 from vivavoce.gateway.graphql_schema import make_schema
-from vivavoce.gateway.interviews.following import make_following
 from vivavoce.gateway.guards.order import guards
 from vivavoce.gateway.idempotency.once import Replay, replayed
 from vivavoce.gateway.idempotency.service import Idempotency
+from vivavoce.gateway.interviews.following import make_following
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.repository import Interviews
 from vivavoce.gateway.interviews.service import InterviewReader
