@@ -142,19 +142,22 @@ async def test_without_a_secret_there_are_no_tokens(tmp_path: Path, clerk: FakeI
     assert "SIGNING_SECRET" in refused.json()["error"]
 
 
-def upgrade(**headers: str) -> HTTPConnection:
-    raw = [(name.encode(), value.encode()) for name, value in {"host": "viva.example", **headers}.items()]
-    return HTTPConnection({"type": "websocket", "headers": raw})
+def upgrade(kind: str, **headers: str) -> HTTPConnection:
+    given = {"host": "viva.example", "upgrade": "websocket", **headers}
+    method = {"method": "GET"} if kind == "http" else {}
+    raw = [(name.encode(), value.encode()) for name, value in given.items()]
+    return HTTPConnection({"type": kind, **method, "headers": raw})
 
 
+@pytest.mark.parametrize("kind", ["websocket", "http"])
 @pytest.mark.parametrize("base_url", ["", "https://viva.example"])
-def test_a_web_socket_by_cookie_needs_an_origin_that_is_allowed(base_url: str) -> None:
+def test_a_web_socket_by_cookie_needs_an_origin_that_is_allowed(base_url: str, kind: str) -> None:
     csrf = Csrf("s" * 32, frozenset({PAGE}), base_url)
     for origin in ("https://viva.example", PAGE):
-        csrf.check(upgrade(origin=origin), "session")
+        csrf.check(upgrade(kind, origin=origin), "session")
     for foreign in ({}, {"origin": "https://evil.example"}, {"origin": "https://viva.example.evil"}):
         with pytest.raises(CsrfRefused):
-            csrf.check(upgrade(**foreign), "session")
+            csrf.check(upgrade(kind, **foreign), "session")
 
 
 async def test_an_assigned_role_outranks_the_cookies(gateway: GatewayBench, clerk: FakeIssuer) -> None:

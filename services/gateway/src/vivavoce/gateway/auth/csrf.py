@@ -49,9 +49,8 @@ class Csrf:
 
     def check(self, connection: HTTPConnection, session: str) -> None:
         """Return if a request with this session's cookie is its own will; raises CsrfRefused."""
-        method = connection.scope.get("method")
-        changes = method is not None and method not in SAFE
-        self._check_origin(connection, strict=changes or method is None)
+        changes = connection.scope.get("method", "GET") not in SAFE
+        self._check_origin(connection, strict=changes or _is_upgrade(connection))
         if changes:
             self._check_token(connection, session)
 
@@ -90,3 +89,9 @@ class Csrf:
         if not self._key:
             raise CsrfOff("Sessions by cookie are off: SIGNING_SECRET is not set.")
         return hmac.digest(self._key, nonce + session.encode(), hashlib.sha256)
+
+
+def _is_upgrade(connection: HTTPConnection) -> bool:
+    """Whether a WebSocket begins: no other page's may, for browsers let every page read from them."""
+    is_socket = connection.scope["type"] == "websocket"
+    return is_socket or connection.headers.get("upgrade", "").lower() == "websocket"
