@@ -13,6 +13,7 @@ import h11
 from starlette.responses import JSONResponse
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
+from vivavoce.chassis.errors import HeadTooLarge, InvalidInput, TooSlow, UrlTooLong
 from vivavoce.chassis.http import CORRELATION_HEADER
 from vivavoce.contracts.ids import new_id
 from vivavoce.gateway.failure_shapes import SHAPES, Told
@@ -21,6 +22,7 @@ from vivavoce.gateway.guards.answer_heads import ALWAYS
 from vivavoce.gateway.guards.settings import GuardSettings
 
 BAD_REQUEST, TIMED_OUT, URL_TOO_LONG, HEAD_TOO_LARGE = 400, 408, 414, 431
+CODES = {each.status: each.code for each in (InvalidInput, TooSlow, UrlTooLong, HeadTooLarge)}
 LINGER_SECONDS = 2.0
 """For how long what is sent after a refusal is thrown away, so that its sender gets to read the refusal."""
 MESSAGES = {
@@ -125,7 +127,8 @@ def path_begun(head: bytes) -> str:
 
 def _refusal(status: int, path: str) -> tuple[h11.Event, ...]:
     correlation_id = new_id()
-    told = Told(status, MESSAGES.get(status, UNREADABLE), correlation_id)
+    code = CODES.get(status, InvalidInput.code)
+    told = Told(status, code, MESSAGES.get(status, UNREADABLE), correlation_id)
     response = JSONResponse(SHAPES[family_of(path)].render(told))
     headers = [
         *response.raw_headers,
