@@ -98,6 +98,21 @@ async def test_a_revocation_can_be_looked_at_at_once() -> None:
         assert isinstance(await stream.ended, Unauthenticated)
 
 
+async def test_all_credentials_are_looked_at_together() -> None:
+    opened, together = streams(recheck=3_600), asyncio.Barrier(2)
+
+    async def recognize() -> Principal:
+        await together.wait()
+        raise Unauthenticated("The session has ended.")
+
+    loop = asyncio.get_running_loop()
+    both = [Stream(a_principal(), "sse", each, recognize, loop.create_future()) for each in ("one", "two")]
+    with opened.open(both[0]), opened.open(both[1]):
+        opened.look_again()
+        for stream in both:
+            assert isinstance(await stream.ended, Unauthenticated)
+
+
 async def test_a_thousand_streams_of_one_token_are_one_task_and_one_look() -> None:
     opened, issuer = streams(per_principal=MANY, per_organization=MANY, recheck=3_600), Issuer()
     before = len(asyncio.all_tasks())

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from tests.support.gateway import ACME, GLOBEX, GatewayBench
+from tests.support.people import People, accounts_bench, tokens
 from vivavoce.chassis.errors import RateLimited
 from vivavoce.gateway.auth.principals import Role, user
 from vivavoce.gateway.documentation import describe
@@ -172,9 +173,36 @@ def test_a_path_has_one_tier(path: str, tier: Tier) -> None:
     assert tier_of(path) is tier
 
 
-def test_only_logins_have_a_second_limit_by_address() -> None:
-    assert address_tiers_of("/api/v1/auth/login") == (Tier.ADDRESS, Tier.V1_AUTH)
-    assert address_tiers_of("/api/v1/authors") == (Tier.ADDRESS,)
+@pytest.mark.parametrize(
+    ("door", "guesses"),
+    [
+        ("register", True),
+        ("login", True),
+        ("refresh", True),
+        ("password", True),
+        ("me", False),
+        ("logout", False),
+        ("logout-all", False),
+        ("logins", False),
+    ],
+)
+def test_only_what_could_be_guessing_has_a_second_limit_by_address(door: str, guesses: bool) -> None:
+    tiers = (Tier.ADDRESS, Tier.V1_AUTH) if guesses else (Tier.ADDRESS,)
+    assert address_tiers_of(f"/api/v1/auth/{door}") == tiers
+
+
+async def test_who_signed_in_may_ask_who_they_are_more_often_than_sign_in(tmp_path: Path) -> None:
+    people = People(accounts_bench(tmp_path, limit_scale=1).app)
+    mine = await tokens(people.register())
+    answers = [await people.me(mine["access_token"]) for _ in range(25)]
+    assert {each.status_code for each in answers} == {200}
+    assert answers[0].json() == {
+        **mine["user"],
+        "organization_id": ACME,
+        "permissions": ["interviews:read", "interviews:write"],
+    }
+    assert '"general";q=600' in answers[0].headers["ratelimit-policy"]
+    assert "v1_auth" not in answers[0].headers["ratelimit-policy"]
 
 
 def test_the_references_limits_are_the_defaults() -> None:

@@ -1,28 +1,29 @@
 """What one instance takes back, every other refuses: by the event, or without it within a second."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 
 from tests.support.databases import turns
-from tests.support.gateway import GatewayBench, token
+from tests.support.gateway import GatewayBench, submission, token
 from tests.support.interview_facts import AnswerFacts
+from tests.support.people import OPEN, OTHER_PHRASE, People, tokens
 from tests.support.sse import open_stream
-from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import InfrastructureAway
 from vivavoce.chassis.memory_documents import MemoryCollection
-from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import AccessChanged, AccessKind
 
-SECRET = "a secret of at least thirty-two characters"
 KEYS = "/api/admin/api-keys"
 LINKS = "/api/candidate-links"
 ROLES = "/api/admin/roles"
+ME = "/api/v1/auth/me"
 RECORD = "/api/interview-record"
 ANSWER = AnswerFacts()
 SECOND = timedelta(seconds=1)
@@ -33,13 +34,13 @@ Given = tuple[dict[str, str], str, Callable[[httpx.AsyncClient], Awaitable[httpx
 
 @pytest.fixture
 def here(tmp_path: Path) -> GatewayBench:
-    return GatewayBench(tmp_path, signing_secret=SECRET)
+    return GatewayBench(tmp_path, **OPEN)
 
 
 @pytest.fixture
 def there(tmp_path: Path, here: GatewayBench) -> GatewayBench:
     """Another instance, which shares the database and the clock only."""
-    return GatewayBench(tmp_path, beside=here, signing_secret=SECRET)
+    return GatewayBench(tmp_path, beside=here, graphql_recheck_seconds=3_600, **OPEN)
 
 
 async def a_key(here: GatewayBench) -> Given:
@@ -64,6 +65,47 @@ async def a_role(here: GatewayBench) -> Given:
     return headers, KEYS, lambda client: client.post(ROLES, json=demotion)
 
 
+async def signed_in(here: GatewayBench) -> tuple[dict[str, str], People]:
+    """A candidate with an account, and the people that they are among."""
+    people = People(here.app)
+    access = (await tokens(people.register()))["access_token"]
+    return {"Authorization": f"Bearer {access}"}, people
+
+
+def bearer(headers: dict[str, str]) -> str:
+    return headers["Authorization"].removeprefix("Bearer ")
+
+
+async def a_session(here: GatewayBench) -> Given:
+    headers, people = await signed_in(here)
+    return headers, ME, lambda _: people.leave(bearer(headers))
+
+
+async def every_session(here: GatewayBench) -> Given:
+    headers, people = await signed_in(here)
+    other = (await tokens(people.sign_in()))["access_token"]
+    return headers, ME, lambda _: people.leave(other, everywhere=True)
+
+
+async def a_password(here: GatewayBench) -> Given:
+    headers, people = await signed_in(here)
+    other = (await tokens(people.sign_in()))["access_token"]
+    return headers, ME, lambda _: people.change_password(other)
+
+
+async def a_role_of_an_account(here: GatewayBench) -> Given:
+    headers, _ = await signed_in(here)
+    async with here.client() as client:
+        (account,) = [
+            each["id"]
+            for each in (await client.get("/api/admin/users")).json()["users"]
+            if each["id"].startswith("account_")
+        ]
+        await client.post(ROLES, json={"userId": account, "role": "admin"})
+    demotion = {"userId": account, "role": "candidate"}
+    return headers, KEYS, lambda client: client.post(ROLES, json=demotion)
+
+
 async def status(gateway: GatewayBench, given: Given) -> int:
     async with gateway.caller(given[0]) as client:
         return (await client.get(given[1])).status_code
@@ -74,7 +116,18 @@ async def take_back(here: GatewayBench, given: Given) -> None:
         assert (await given[2](client)).is_success
 
 
-@pytest.mark.parametrize(("give", "refusal"), [(a_key, 401), (a_link, 401), (a_role, 403)])
+@pytest.mark.parametrize(
+    ("give", "refusal"),
+    [
+        (a_key, 401),
+        (a_link, 401),
+        (a_role, 403),
+        (a_session, 401),
+        (every_session, 401),
+        (a_password, 401),
+        (a_role_of_an_account, 403),
+    ],
+)
 class TestTakenBack:
     async def test_it_is_refused_elsewhere_as_soon_as_the_event_is_heard(
         self,
@@ -167,16 +220,98 @@ async def test_a_stream_outlives_the_token_that_opened_it(here: GatewayBench) ->
         await stream.until("score.generated")
 
 
-async def test_a_session_that_has_ended_is_heard_of_where_nobody_remembers_any(here: GatewayBench) -> None:
-    given = await a_key(here)
-    told = AccessChanged(organization_id="org_acme", kind=AccessKind.SESSION, id="0f3a")
+@pytest.mark.parametrize("give", [a_session, every_session, a_password])
+async def test_a_session_that_ends_ends_the_streams_of_what_it_showed(
+    here: GatewayBench, there: GatewayBench, give: Callable[[GatewayBench], Awaitable[Given]]
+) -> None:
+    given = await give(here)
+    path = await submit_own(here, given[0])
+    async with open_stream(there.app, path, given[0]) as stream:
+        await stream.until("interview.submitted")
+        await take_back(here, given)
+        await there.hear_of_access()
+        await here.tell(ANSWER.scored())
+        told = await stream.until_ended()
+    assert [event["event"] for event in told] == ["interview.submitted"]
 
-    async def emit(uow: UnitOfWork) -> None:
-        uow.emit(told)
 
-    await here.database.transact(Context("org_acme", "corr-1"), emit)
-    await here.hear_of_access()
-    assert await status(here, given) == 200
+async def test_a_stream_outlives_the_access_token_of_a_session_that_stands(
+    here: GatewayBench, there: GatewayBench
+) -> None:
+    headers, people = await signed_in(here)
+    path = await submit_own(here, headers)
+    async with open_stream(there.app, path, headers) as stream:
+        await stream.until("interview.submitted")
+        await here.clock.advance(timedelta(seconds=here.settings.access_token_seconds))
+        assert (await people.me(bearer(headers))).status_code == 401
+        await here.tell(ANSWER.scored())
+        await stream.until("score.generated")
+
+
+async def submit_own(here: GatewayBench, headers: dict[str, str]) -> str:
+    """Hand in the interview of the facts as somebody; the path of its events."""
+    async with here.caller(headers) as client:
+        assert (await client.post(RECORD, json=submission())).status_code == 202
+    return f"{RECORD}/{ANSWER.interview_id}/events"
+
+
+async def a_reading_key(here: GatewayBench) -> Given:
+    async with here.client() as client:
+        made = (await client.post(KEYS, json={"name": "key", "scopes": ["interviews:read"]})).json()
+    return {"apiKey": made["key"]}, RECORD, lambda client: client.delete(f"{KEYS}/{made['id']}")
+
+
+@pytest.mark.parametrize("give", [a_reading_key, a_session, every_session, a_password])
+async def test_what_is_taken_back_ends_quiet_streams_as_soon_as_the_event_is_heard(
+    here: GatewayBench, there: GatewayBench, give: Callable[[GatewayBench], Awaitable[Given]]
+) -> None:
+    """There the gateway looks by itself only once in an hour."""
+    given, query = await give(here), quote("subscription { interviewCompleted { id } }")
+    headers = {**given[0], "accept": "text/event-stream"}
+    async with open_stream(there.app, "/graphql", headers, f"query={query}") as stream:
+        await stream.until("still here")
+        await take_back(here, given)
+        await there.hear_of_access()
+        told = await stream.until_ended()
+    assert [event["event"] for event in told] == ["next", "complete"]
+    assert "errors" in json.loads(told[0]["data"])
+
+
+async def test_who_changes_the_password_goes_on_everywhere_and_all_others_end(
+    here: GatewayBench, there: GatewayBench
+) -> None:
+    headers, people = await signed_in(here)
+    other = (await tokens(people.sign_in()))["access_token"]
+    elsewhere = People(there.app)
+    for access in (bearer(headers), other):
+        assert (await elsewhere.me(access)).status_code == 200
+    assert (await people.change_password(bearer(headers), new=OTHER_PHRASE)).status_code == 204
+    await there.hear_of_access()
+    for instance in (people, elsewhere):
+        assert (await instance.me(bearer(headers))).status_code == 200
+        assert (await instance.me(other)).status_code == 401
+
+
+async def test_whose_refresh_token_was_used_twice_is_out_everywhere(
+    here: GatewayBench, there: GatewayBench
+) -> None:
+    people, elsewhere = People(here.app), People(there.app)
+    mine = await tokens(people.register())
+    newer = await tokens(people.refresh(mine["refresh_token"]))
+    assert (await elsewhere.me(newer["access_token"])).status_code == 200
+    assert (await people.refresh(mine["refresh_token"], peer="198.51.100.7")).status_code == 401
+    await there.hear_of_access()
+    assert (await elsewhere.me(newer["access_token"])).status_code == 401
+
+
+async def test_what_ends_sessions_is_told_by_ids_alone(here: GatewayBench) -> None:
+    people = People(here.app)
+    one, other = await tokens(people.register()), await tokens(people.sign_in())
+    await people.leave(one["access_token"])
+    await people.leave(other["access_token"], everywhere=True)
+    told = [fact for _, fact in await here.emitted() if isinstance(fact, AccessChanged)]
+    assert {fact.kind for fact in told} == {AccessKind.SESSION}
+    assert [fact.id.partition("_")[0] for fact in told] == ["session", "account"]
 
 
 class Reads:

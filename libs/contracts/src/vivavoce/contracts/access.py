@@ -18,7 +18,8 @@ class AccessKind(StrEnum):
 class AccessChanged(Fact, type="access.changed", key="organization_id"):
     """Emitted when a key, a link or a session has ended or changed, or a user got another role.
 
-    Whoever remembers it forgets it then. `id` is the changed record's; nothing in it is secret.
+    Whoever remembers it forgets it then. `id` is the changed record's, and the account's where all of its
+    sessions have ended; nothing in it is secret.
     """
 
     partitions = 3

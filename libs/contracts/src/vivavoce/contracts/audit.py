@@ -8,7 +8,8 @@ from vivavoce.contracts.fact import Fact, Value
 class AuditAction(StrEnum):
     """Everything that an audit entry may tell of: a kind of object, a dot, and what was done to it.
 
-    Those of `security` tell of attempts that were refused; their object is what was attempted.
+    Those of `security` tell of attempts that were refused. Their object is what was attempted: a door, the
+    session of a token, or the account of a password; where there is none, a name that tells nothing.
     """
 
     INTERVIEW_SUBMIT = "interview.submit"
@@ -19,6 +20,11 @@ class AuditAction(StrEnum):
     CANDIDATE_LINK_CREATE = "candidate_link.create"
     CANDIDATE_LINK_REVOKE = "candidate_link.revoke"
     USER_ROLE_ASSIGN = "user_role.assign"
+    ACCOUNT_REGISTER = "account.register"
+    ACCOUNT_SIGN_OUT_EVERYWHERE = "account.sign_out_everywhere"
+    ACCOUNT_CHANGE_LOGIN = "account.change_password"
+    SESSION_CREATE = "session.create"
+    SESSION_END = "session.end"
     PORTAL_LINK_CREATE = "portal_link.create"
     WEBHOOK_CREATE = "webhook.create"
     WEBHOOK_CHANGE = "webhook.change"
@@ -35,6 +41,8 @@ class AuditAction(StrEnum):
     AUDIT_SEAL = "audit.seal"
     SECURITY_PERMISSION_DENIED = "security.permission_denied"
     SECURITY_REVOKED_KEY_USED = "security.revoked_key_used"
+    SECURITY_REFRESH_REUSED = "security.refresh_reused"
+    SECURITY_SIGN_IN_FAILED = "security.sign_in_failed"
 
     @property
     def object_kind(self) -> str:

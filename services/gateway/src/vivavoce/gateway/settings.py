@@ -63,8 +63,8 @@ class GatewaySettings(
         default=1.0,
         gt=0,
         le=1,
-        description="For how long a key, a link or a role that was looked up is believed without another "
-        "look: the longest that a revocation takes while the broker is away.",
+        description="For how long a key, a link, a role or a session that was looked up is believed without "
+        "another look: the longest that a revocation takes while the broker is away.",
     )
     access_write_seconds: float = Field(
         default=5.0, gt=0, description="How often it is written down who came, and which keys were used."

@@ -1,4 +1,4 @@
-"""Open streams: they tell nothing more to a reader whose key, link or role was taken away."""
+"""Open streams: they tell nothing more to a reader whose key, link, session or role was taken away."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing

@@ -26,7 +26,7 @@ from vivavoce.gateway.auth.remote_keys import RemoteKeys
 from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.auth.verified import VerifiedTokens
 from vivavoce.gateway.documentation import VERSION, describe
-from vivavoce.gateway.graphql_http.streams import make_streams
+from vivavoce.gateway.graphql_http.streams import Streams, make_streams
 from vivavoce.gateway.graphql_schema import make_schema
 from vivavoce.gateway.guards.order import guards
 from vivavoce.gateway.idempotency.once import Replay, replayed
@@ -64,6 +64,8 @@ def make_parts(
     api_keys = ApiKeys(database, audit, clock, settings)
     links = CandidateLinks(database, audit, reader, clock, settings)
     users = Users(database, audit, clock, settings)
+    security, streams = SecurityLog(audit, clock), make_streams(settings)
+    accounts = AccountService(database, users, audit, security, clock, settings)
     return Parts(
         settings=settings,
         clock=clock,
@@ -73,11 +75,11 @@ def make_parts(
         submissions=SubmissionService(database, interviews, audit, clock, settings),
         board=board,
         following=make_following(interviews, reader, board, settings.graphql_end_seconds),
-        streams=make_streams(settings),
+        streams=streams,
         api_keys=api_keys,
         links=links,
         users=users,
-        access=make_access(api_keys, links, users, settings, clock),
+        access=make_access(api_keys, links, users, accounts, streams, settings, clock),
         tokens=make_token_reader(settings, remote, clock),
         clerk_keys=remote,
         limits=Limits(database.counters, clock, settings),
@@ -85,8 +87,8 @@ def make_parts(
         csrf=Csrf(secret, settings.page_origins, settings.public_base_url),
         audit=audit,
         audit_reader=AuditReader(audit, secret),
-        security=SecurityLog(audit, clock),
-        accounts=AccountService(database, users, clock, settings, secret),
+        security=security,
+        accounts=accounts,
         webhooks=make_webhooks(asker, settings, clock),
         schema=make_schema(settings),
         checks=checks,
@@ -100,17 +102,25 @@ def make_token_reader(settings: GatewaySettings, remote: RemoteKeys | None, cloc
 
 
 def make_access(
-    keys: ApiKeys, links: CandidateLinks, users: Users, settings: GatewaySettings, clock: Clock
+    keys: ApiKeys,
+    links: CandidateLinks,
+    users: Users,
+    accounts: AccountService,
+    streams: Streams,
+    settings: GatewaySettings,
+    clock: Clock,
 ) -> Access:
-    """What is remembered of each kind of access, and what is written down of it."""
+    """What is remembered of each kind of access, and what is written down of it; streams hear of changes."""
     return Access(
         {
             AccessKind.API_KEY: keys.memory,
             AccessKind.CANDIDATE_LINK: links.memory,
             AccessKind.USER_ROLE: users.memory,
+            AccessKind.SESSION: accounts.sessions.reader,
         },
         (keys.uses, users.seen),
         clock,
+        on_change=streams.look_again,
         life=settings.access_life,
         written_every=timedelta(seconds=settings.access_write_seconds),
     )

@@ -1,33 +1,17 @@
-"""Work for people who have no principal yet: they are about to sign in."""
-
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+"""For whom the work on accounts is done: somebody who has signed in, or nobody yet."""
 
 from vivavoce.chassis.correlation import Context
-from vivavoce.chassis.errors import AlreadyExists
 from vivavoce.chassis.http import request_ids
-from vivavoce.chassis.uow import Database, UnitOfWork
+from vivavoce.contracts import NOBODY_KNOWN
+from vivavoce.gateway.audit.actors import actor_of, network_of
+from vivavoce.gateway.auth.principals import Principal
 
-RESULT = TypeVar("RESULT")
-RUNS = 3
 
-
-def context_for(organization_id: str) -> Context:
-    """The context of the request being served, in an organization."""
+def context_for(organization_id: str, principal: Principal | None = None) -> Context:
+    """The context of the request being served, in an organization; nobody acts before they have signed in."""
     ids = request_ids()
-    return Context(organization_id, ids.correlation_id, traceparent=ids.traceparent)
-
-
-async def settle(
-    database: Database, organization_id: str, work: Callable[[UnitOfWork], Awaitable[RESULT]]
-) -> RESULT:
-    """Run work in a transaction, and again when somebody else stored one of its documents first.
-
-    That is for documents that are read, and stored whether or not they were there.
-    """
-    for _ in range(RUNS - 1):
-        try:
-            return await database.transact(context_for(organization_id), work)
-        except AlreadyExists:
-            continue
-    return await database.transact(context_for(organization_id), work)
+    if principal is None:
+        actor = NOBODY_KNOWN.model_copy(update={"origin": network_of(ids.address)})
+    else:
+        actor = actor_of(principal, ids.address)
+    return Context(organization_id, ids.correlation_id, traceparent=ids.traceparent, actor=actor)

@@ -10,10 +10,11 @@ from vivavoce.chassis.errors import RateLimited
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.gateway.accounts.attempts import Failures, counted, remaining
-from vivavoce.gateway.accounts.context import settle
+from vivavoce.gateway.accounts.context import context_for
 from vivavoce.gateway.accounts.origins import Origin
 from vivavoce.gateway.accounts.settings import AccountSettings
 from vivavoce.gateway.auth.signing import key_for
+from vivavoce.gateway.auth.writing import transact_anew
 
 NO_ORGANIZATION = "none"
 EXPIRED_AT_ONCE = (Index((("expires_at", 1),), expires_after=timedelta()),)
@@ -50,7 +51,7 @@ class Guard:
     There are three kinds of budgets. Tries from where nobody has signed in to the account count for
     (account, network) and for the address over all accounts. Tries from an address that has signed in
     to the account count for (account, address) alone. So nobody's failures elsewhere are in the
-    owner's way. Accounts and addresses are stored as keyed hashes only.
+    owner's way. Accounts and addresses are stored as keyed hashes only, in `organization`.
     """
 
     def __init__(self, database: Database, clock: Clock, settings: AccountSettings, secret: str) -> None:
@@ -58,7 +59,7 @@ class Guard:
         self._clock = clock
         self._settings = settings
         self._key = key_for("v1 attempts", secret)
-        self._organization = settings.registration_organization or NO_ORGANIZATION
+        self.organization = settings.registration_organization or NO_ORGANIZATION
         self._failures: Collection[Failures] = database.collection(
             "sign_in_failures", Failures, EXPIRED_AT_ONCE
         )
@@ -78,7 +79,7 @@ class Guard:
             attempt = await self._budgets(known_id, email_key, origin, uow)
             return await self._counted(attempt, uow)
 
-        found = await settle(self._database, self._organization, work)
+        found = await transact_anew(self._database, context_for(self.organization), work)
         if isinstance(found, timedelta):
             log.warning("sign_in_refused", seconds=found.total_seconds(), account=self.pseudonym(email_key))
             raise RateLimited(
@@ -90,12 +91,12 @@ class Guard:
     async def succeeded(self, attempt: Try, uow: UnitOfWork) -> None:
         """The password was right: its account's failures from here are forgotten, and here is known."""
         now = self._clock.now()
-        await self._failures.delete(self._organization, attempt.own.id, uow)
+        await self._failures.delete(self.organization, attempt.own.id, uow)
         if attempt.shared is not None:
             await self._give_back_one(attempt.shared, uow)
         known = KnownAddress(
             id=attempt.known_id,
-            organization_id=self._organization,
+            organization_id=self.organization,
             expires_at=now + self._settings.known_address,
         )
         await self._known.save(known, uow)
@@ -107,14 +108,14 @@ class Guard:
             for budget in _budgets_of(attempt):
                 await self._give_back_one(budget, uow)
 
-        await settle(self._database, self._organization, work)
+        await transact_anew(self._database, context_for(self.organization), work)
 
     def pseudonym(self, email_key: str) -> str:
         """A name for an account in logs, of which the e-mail can't be told."""
         return self._id("log", email_key)[:16]
 
     async def _budgets(self, known_id: str, email_key: str, origin: Origin, uow: UnitOfWork) -> Try:
-        known = await self._known.get(self._organization, known_id, uow)
+        known = await self._known.get(self.organization, known_id, uow)
         free, free_of_all = (
             self._settings.sign_in_free_failures,
             self._settings.sign_in_free_failures_of_address,
@@ -125,7 +126,7 @@ class Guard:
         return Try(known_id, pair, Budget(self._id("address", origin.address), free_of_all))
 
     async def _counted(self, attempt: Try, uow: UnitOfWork) -> Try | timedelta:
-        now, settings, organization = self._clock.now(), self._settings, self._organization
+        now, settings, organization = self._clock.now(), self._settings, self.organization
         budgets = _budgets_of(attempt)
         found = [await self._failures.get(organization, budget.id, uow) for budget in budgets]
         waits = [
@@ -139,12 +140,12 @@ class Guard:
         return attempt
 
     async def _give_back_one(self, budget: Budget, uow: UnitOfWork) -> None:
-        failures = await self._failures.get(self._organization, budget.id, uow)
+        failures = await self._failures.get(self.organization, budget.id, uow)
         if failures is not None and failures.count > 0:
             await self._failures.save(failures.model_copy(update={"count": failures.count - 1}), uow)
 
     def _id(self, *parts: str) -> str:
-        text = "\n".join((self._organization, *parts))
+        text = "\n".join((self.organization, *parts))
         return hmac.digest(self._key, text.encode("utf-8", "replace"), "sha256").hex()
 
 

@@ -11,6 +11,7 @@ from vivavoce.chassis.uow import Database, UnitOfWork
 from vivavoce.gateway.auth.principals import Role
 
 EXPIRED_AT_ONCE = Index((("expires_at", 1),), expires_after=timedelta())
+ACCOUNT_MARK = "account_"
 BY_EMAIL = Index((("organization_id", 1), ("email_key", 1)), unique=True)
 BY_EMAIL_ANYWHERE = Index((("email_key", 1), ("created_at", 1)))
 
@@ -58,6 +59,16 @@ class RefreshToken(Document):
     voided: bool = False
 
 
+def recorded_account(account: Account) -> Account:
+    """The account as the audit log compares it: its hash may be renewed without a new password."""
+    return account.model_copy(update={"password_hash": ""})
+
+
+def recorded_session(session: Session) -> Session:
+    """The session as the audit log compares it: a new password keeps one by counting it up."""
+    return session.model_copy(update={"generation": 0})
+
+
 def email_key(email: str) -> str:
     """What two spellings of one e-mail have in common: compatibility forms and case are folded."""
     folded = unicodedata.normalize("NFKC", email).casefold()
@@ -66,7 +77,12 @@ def email_key(email: str) -> str:
 
 def new_account_id() -> str:
     """An id that no issuer of bearer tokens gives to its own users."""
-    return f"account_{secrets.token_hex(12)}"
+    return f"{ACCOUNT_MARK}{secrets.token_hex(12)}"
+
+
+def is_account_id(record_id: str) -> bool:
+    """Whether an id is an account's, and not a session's."""
+    return record_id.startswith(ACCOUNT_MARK)
 
 
 class AccountStore:

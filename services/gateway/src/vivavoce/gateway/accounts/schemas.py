@@ -130,9 +130,9 @@ def session_body(opened: OpenedSession) -> SessionBody:
 
 
 def me_body(principal: Principal, account: Account | None) -> MeBody:
-    """A principal as they see themselves."""
+    """A principal as they see themselves, in the role that they act in."""
     return MeBody(
-        **(_fields(account) if account is not None else {"role": principal.role}),
+        **{**(_fields(account) if account is not None else {}), "role": principal.role},
         organization_id=principal.organization_id,
         permissions=tuple(sorted(principal.permissions)),
     )

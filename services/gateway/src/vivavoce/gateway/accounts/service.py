@@ -1,5 +1,6 @@
 """What people do with their accounts: register, sign in, stay signed in, leave, change their password."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from vivavoce.chassis.clock import Clock
@@ -13,18 +14,29 @@ from vivavoce.chassis.errors import (
     Unauthenticated,
 )
 from vivavoce.chassis.log import get_logger
-from vivavoce.chassis.uow import Database, UnitOfWork
+from vivavoce.chassis.uow import RESULT, Database, UnitOfWork
+from vivavoce.contracts import AuditAction
 from vivavoce.gateway.accounts.access_tokens import AccessTokens
-from vivavoce.gateway.accounts.context import context_for, settle
+from vivavoce.gateway.accounts.context import context_for
 from vivavoce.gateway.accounts.guard import Guard, Try
 from vivavoce.gateway.accounts.hashing import Passwords, Verdict
 from vivavoce.gateway.accounts.origins import Origin
 from vivavoce.gateway.accounts.passwords import guess_problem
-from vivavoce.gateway.accounts.repository import Account, AccountStore, email_key, new_account_id
-from vivavoce.gateway.accounts.sessions import OpenedSession, Sessions
-from vivavoce.gateway.accounts.settings import AccountSettings
+from vivavoce.gateway.accounts.repository import (
+    Account,
+    AccountStore,
+    email_key,
+    new_account_id,
+    recorded_account,
+)
+from vivavoce.gateway.accounts.sessions import OpenedSession, Sessions, session_changed
+from vivavoce.gateway.accounts.standing import principal_of
 from vivavoce.gateway.admin.users import Users
-from vivavoce.gateway.auth.principals import Principal, Role
+from vivavoce.gateway.audit.log import AuditLog
+from vivavoce.gateway.audit.security import SecurityLog
+from vivavoce.gateway.auth.principals import Principal, Role, user
+from vivavoce.gateway.auth.writing import transact_anew
+from vivavoce.gateway.settings import GatewaySettings
 
 RUNS = 3
 RETRY_SECONDS = 1.0
@@ -45,17 +57,26 @@ class AccountService:
     """The use cases of accounts."""
 
     def __init__(
-        self, database: Database, users: Users, clock: Clock, settings: AccountSettings, secret: str
+        self,
+        database: Database,
+        users: Users,
+        audit: AuditLog,
+        security: SecurityLog,
+        clock: Clock,
+        settings: GatewaySettings,
     ) -> None:
+        secret = settings.signing_secret.get_secret_value()
         self._database = database
         self._users = users
+        self._audit = audit
+        self._security = security
         self._clock = clock
         self._organization = settings.registration_organization
         self._tokens = AccessTokens(secret, settings.access_token_seconds, clock)
         self._store = AccountStore(database)
         self._passwords = Passwords(settings)
         self._guard = Guard(database, clock, settings, secret)
-        self.sessions = Sessions(database, self._store.accounts, self._tokens, clock, settings)
+        self.sessions = Sessions(database, self._store.accounts, audit, self._tokens, clock, settings)
 
     async def register(self, wanted: Registration, origin: Origin) -> tuple[OpenedSession, bool]:
         """A session of the new account, and True; with the password of one that is there, and False.
@@ -89,13 +110,14 @@ class AccountService:
             account = await self._store.find_anywhere(email)
         opened = await self._try(account, password, attempt)
         if opened is None:
-            log.info("sign_in_failed", account=self._guard.pseudonym(email_key(email)))
+            await self._note_failure(email, account)
             raise Unauthenticated("The e-mail or the password is not right.")
         return opened
 
     async def refresh(self, refresh_token: str, origin: Origin) -> OpenedSession:
         """New tokens for a refresh token; raises Unauthenticated."""
-        return await self.sessions.refresh(refresh_token, self._guard.pseudonym(origin.address))
+        opened = await self.sessions.refresh(refresh_token, self._guard.pseudonym(origin.address))
+        return opened.acting_as(await self._users.current(principal_of(opened.account)))
 
     async def sign_out(self, principal: Principal) -> None:
         """End the principal's session."""
@@ -106,10 +128,12 @@ class AccountService:
 
         async def work(uow: UnitOfWork) -> None:
             account = await self._own(principal, uow)
-            await self._store.accounts.save(_next_generation(account), uow)
+            await self._end_sessions(
+                AuditAction.ACCOUNT_SIGN_OUT_EVERYWHERE, account, _next_generation(account), uow
+            )
 
-        await settle(self._database, principal.organization_id, work)
-        self.sessions.reader.forget_all()
+        await self._transact(principal, work)
+        self.sessions.reader.drop(principal.id)
 
     async def change_password(self, principal: Principal, current: str, new: str, origin: Origin) -> None:
         """Take a new password and end all other sessions; raises InvalidInput, RateLimited."""
@@ -118,6 +142,7 @@ class AccountService:
         attempt = await self._guard.admit(account.email_key, origin)
         right, _ = await self._verified(account, current, attempt)
         if not right:
+            await self._note_failure(account.email, account, principal)
             problem = FieldProblem("current_password", "is not right")
             raise InvalidInput("The current password is not right.", problems=(problem,))
         renewed = await self._hashed(new, attempt)
@@ -127,12 +152,12 @@ class AccountService:
             changed = _next_generation(now).model_copy(
                 update={"password_hash": renewed, "password_version": now.password_version + 1}
             )
-            await self._store.accounts.save(changed, uow)
+            await self._end_sessions(AuditAction.ACCOUNT_CHANGE_LOGIN, now, changed, uow)
             await self.sessions.renew(principal, changed, uow)
             await self._guard.succeeded(attempt, uow)
 
-        await settle(self._database, principal.organization_id, work)
-        self.sessions.reader.forget_all()
+        await self._transact(principal, work)
+        self.sessions.reader.drop(principal.id)
         log.info("password_changed", organization_id=account.organization_id, account_id=account.id)
 
     async def account_of(self, principal: Principal) -> Account | None:
@@ -142,7 +167,7 @@ class AccountService:
     async def _register_again(self, account: Account, wanted: Registration, attempt: Try) -> OpenedSession:
         opened = await self._try(account, wanted.password, attempt)
         if opened is None:
-            log.info("registered_again", organization_id=account.organization_id, account_id=account.id)
+            await self._note_failure(wanted.email, account)
             raise Conflict(
                 "There is an account with this e-mail, and this is not its password. Sign in, or ask "
                 "whoever invited you for help."
@@ -152,13 +177,13 @@ class AccountService:
     async def _create(self, wanted: Registration, attempt: Try) -> OpenedSession:
         """Raises AlreadyExists when somebody else was quicker with the e-mail or the number."""
         hashed, organization = await self._hashed(wanted.password, attempt), self._organization
+        newcomer = user(new_account_id(), organization, Role.CANDIDATE)
 
         async def work(uow: UnitOfWork) -> OpenedSession:
-            account_id = new_account_id()
             account = Account(
-                id=account_id,
+                id=newcomer.id,
                 organization_id=organization,
-                number=await self._users.enroll(account_id, Role.CANDIDATE, uow),
+                number=await self._users.enroll(newcomer.id, Role.CANDIDATE, uow),
                 email=wanted.email,
                 email_key=email_key(wanted.email),
                 name=wanted.name,
@@ -167,10 +192,13 @@ class AccountService:
                 created_at=self._clock.now(),
             )
             await self._store.accounts.insert(account, uow)
+            await self._audit.record(
+                uow, AuditAction.ACCOUNT_REGISTER, account.id, after=recorded_account(account)
+            )
             await self._guard.succeeded(attempt, uow)
             return await self.sessions.open(account, uow)
 
-        return await self._database.transact(context_for(organization), work)
+        return await self._database.transact(context_for(organization, newcomer), work)
 
     async def _try(self, account: Account | None, password: str, attempt: Try) -> OpenedSession | None:
         """A session of the account if the password is its; as much work when there is no account."""
@@ -187,7 +215,35 @@ class AccountService:
             await self._guard.succeeded(attempt, uow)
             return await self.sessions.open(now, uow)
 
-        return await settle(self._database, account.organization_id, work)
+        principal = await self._users.current(principal_of(account))
+        return (await self._transact(principal, work)).acting_as(principal)
+
+    async def _transact(
+        self, principal: Principal, work: Callable[[UnitOfWork], Awaitable[RESULT]]
+    ) -> RESULT:
+        """Run what a principal does to their own account."""
+        context = context_for(principal.organization_id, principal)
+        return await transact_anew(self._database, context, work)
+
+    async def _end_sessions(
+        self, action: AuditAction, before: Account, after: Account, uow: UnitOfWork
+    ) -> None:
+        """Store an account's next generation and have every instance forget its sessions, with the commit."""
+        await self._store.accounts.save(after, uow)
+        told = recorded_account(before), recorded_account(after)
+        await self._audit.record(uow, action, after.id, before=told[0], after=told[1])
+        uow.emit(session_changed(after.organization_id, after.id))
+
+    async def _note_failure(
+        self, email: str, account: Account | None, principal: Principal | None = None
+    ) -> None:
+        """Tell the logs of a wrong password, with the same work whether or not there is such an account."""
+        pseudonym = self._guard.pseudonym(email_key(email))
+        log.info("sign_in_failed", account=pseudonym)
+        organization = account.organization_id if account else self._guard.organization
+        context = context_for(organization, principal)
+        attempted = account.id if account else pseudonym
+        await self._security.refused(context, AuditAction.SECURITY_SIGN_IN_FAILED, attempted)
 
     async def _verified(self, account: Account | None, password: str, attempt: Try) -> Verdict:
         try:

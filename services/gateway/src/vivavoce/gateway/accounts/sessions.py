@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from vivavoce.chassis.clock import Clock
@@ -11,13 +11,21 @@ from vivavoce.chassis.documents import Collection
 from vivavoce.chassis.errors import Unauthenticated
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.uow import Database, UnitOfWork
+from vivavoce.contracts import AccessChanged, AccessKind, AuditAction
 from vivavoce.gateway.accounts.access_tokens import AccessTokens, SessionClaims
 from vivavoce.gateway.accounts.context import context_for
-from vivavoce.gateway.accounts.repository import EXPIRED_AT_ONCE, Account, RefreshToken, Session
+from vivavoce.gateway.accounts.repository import (
+    EXPIRED_AT_ONCE,
+    Account,
+    RefreshToken,
+    Session,
+    recorded_session,
+)
 from vivavoce.gateway.accounts.rotation import Use, meaning_of_use, stands
-from vivavoce.gateway.accounts.settings import AccountSettings
 from vivavoce.gateway.accounts.standing import SessionReader
+from vivavoce.gateway.audit.log import AuditLog
 from vivavoce.gateway.auth.principals import Principal
+from vivavoce.gateway.settings import GatewaySettings
 
 FORM = re.compile(r"vivar_[A-Za-z0-9_-]{43}")
 
@@ -33,6 +41,10 @@ class OpenedSession:
     refresh_token: str
     expires_in: int
 
+    def acting_as(self, principal: Principal) -> "OpenedSession":
+        """The session with its account in the role that it acts in."""
+        return replace(self, account=self.account.model_copy(update={"role": principal.role}))
+
 
 class Sessions:
     """Opens, refreshes, recognizes and ends sessions."""
@@ -41,12 +53,14 @@ class Sessions:
         self,
         database: Database,
         accounts: Collection[Account],
+        audit: AuditLog,
         tokens: AccessTokens,
         clock: Clock,
-        settings: AccountSettings,
+        settings: GatewaySettings,
     ) -> None:
         self._database = database
         self._accounts = accounts
+        self._audit = audit
         self._tokens = tokens
         self._clock = clock
         self._settings = settings
@@ -54,8 +68,7 @@ class Sessions:
         self._refresh_tokens: Collection[RefreshToken] = database.collection(
             "refresh_tokens", RefreshToken, [EXPIRED_AT_ONCE]
         )
-        remember = timedelta(seconds=settings.session_cache_seconds)
-        self.reader = SessionReader(tokens, self._sessions, accounts, clock, remember)
+        self.reader = SessionReader(tokens, self._sessions, accounts, clock, settings.access_life)
 
     async def open(self, account: Account, uow: UnitOfWork) -> OpenedSession:
         """A new session of an account, with the commit."""
@@ -69,6 +82,7 @@ class Sessions:
             expires_at=now + timedelta(seconds=self._settings.session_longest_seconds),
         )
         await self._sessions.insert(session, uow)
+        await self._audit.record(uow, AuditAction.SESSION_CREATE, session.id, after=recorded_session(session))
         secret, _ = await self._hand_out(session, uow)
         return self._opened(account, session, secret)
 
@@ -89,21 +103,20 @@ class Sessions:
 
         opened = await self._database.transact(context_for(known.organization_id), work)
         if opened is None:
-            self.reader.forget(known.session_id)
+            self.reader.drop(known.session_id)
             raise Unauthenticated("The session has ended: sign in again.")
         return opened
 
     async def end(self, principal: Principal) -> None:
         """End the principal's session."""
-        now = self._clock.now()
 
         async def work(uow: UnitOfWork) -> None:
             session = await self._sessions.get(principal.organization_id, principal.session_id, uow)
             if session is not None and session.ended_at is None:
-                await self._sessions.save(session.model_copy(update={"ended_at": now}), uow)
+                await self._end(session, AuditAction.SESSION_END, uow)
 
-        await self._database.transact(context_for(principal.organization_id), work)
-        self.reader.forget(principal.session_id)
+        await self._database.transact(context_for(principal.organization_id, principal), work)
+        self.reader.drop(principal.session_id)
 
     async def renew(self, principal: Principal, account: Account, uow: UnitOfWork) -> None:
         """Keep the principal's session when the account's generation has counted up, with the commit."""
@@ -122,7 +135,7 @@ class Sessions:
         grace = timedelta(seconds=self._settings.refresh_grace_seconds)
         use = meaning_of_use(token, successor, now, origin, grace)
         if use is Use.REUSE:
-            await self._sessions.save(session.model_copy(update={"ended_at": now}), uow)
+            await self._end(session, AuditAction.SECURITY_REFRESH_REUSED, uow)
             uow.after_commit(lambda: _tell_reuse(session, token))
             return None
         if successor is not None:
@@ -130,6 +143,14 @@ class Sessions:
         secret, digest = await self._hand_out(session, uow)
         await self._refresh_tokens.save(_spent(token, now, origin, digest), uow)
         return self._opened(account, session, secret)
+
+    async def _end(self, session: Session, action: AuditAction, uow: UnitOfWork) -> None:
+        """End a session and have every instance forget it, with the commit, and record why."""
+        ended = session.model_copy(update={"ended_at": self._clock.now()})
+        await self._sessions.save(ended, uow)
+        before, after = recorded_session(session), recorded_session(ended)
+        await self._audit.record(uow, action, session.id, before=before, after=after)
+        uow.emit(session_changed(session.organization_id, session.id))
 
     async def _hand_out(self, session: Session, uow: UnitOfWork) -> tuple[str, str]:
         """A new refresh token of a session, and its digest."""
@@ -148,6 +169,11 @@ class Sessions:
     def _opened(self, account: Account, session: Session, secret: str) -> OpenedSession:
         claims = SessionClaims(account.id, account.organization_id, session.id)
         return OpenedSession(account, self._tokens.issue(claims), secret, self._tokens.lifetime_seconds)
+
+
+def session_changed(organization_id: str, record_id: str) -> AccessChanged:
+    """That a session has ended, or, by its account's id, all sessions of an account that were open."""
+    return AccessChanged(organization_id=organization_id, kind=AccessKind.SESSION, id=record_id)
 
 
 def _spent(token: RefreshToken, now: datetime, origin: str, successor: str) -> RefreshToken:

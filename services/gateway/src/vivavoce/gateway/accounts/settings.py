@@ -26,12 +26,6 @@ class AccountSettings(BaseSettings):
     session_longest_seconds: float = Field(
         default=30 * DAY, gt=0, description="How long a session lasts at the most."
     )
-    session_cache_seconds: float = Field(
-        default=1.0,
-        ge=0,
-        le=1,
-        description="For how long what is known of a session may be remembered; its end shows that late.",
-    )
     refresh_grace_seconds: float = Field(
         default=10.0,
         ge=0,

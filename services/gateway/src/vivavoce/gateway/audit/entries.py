@@ -7,14 +7,18 @@ from pydantic import Field
 from vivavoce.chassis.documents import Document, Index
 
 UNCHAINED = 0
-FILTERS = ("correlation_id", "object_id", "actor_id", "action", "object_kind")
-"""What entries may be asked for by equality, what narrows most first."""
+NARROWING = ("correlation_id", "object_id", "actor_id")
+"""What entries are looked for by, where they are asked for it, what narrows most first.
+
+An action or a kind of object is looked for in what is found otherwise: an index of either would cost every
+write, and leave a good part of all entries.
+"""
 
 ENTRY_INDEXES = (
     Index((("organization_id", 1), ("number", 1))),
     Index((("number", 1), ("place", 1))),
     Index((("organization_id", 1), ("place", 1))),
-    *(Index((("organization_id", 1), (name, 1), ("place", 1))) for name in FILTERS),
+    *(Index((("organization_id", 1), (name, 1), ("place", 1))) for name in NARROWING),
 )
 
 

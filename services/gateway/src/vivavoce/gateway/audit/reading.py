@@ -1,4 +1,4 @@
-"""Reading the audit log: pages, newest first, each by an index whatever is asked for."""
+"""Reading the audit log: pages, newest first, each a bounded number of looks whatever is asked for."""
 
 import base64
 import hmac
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vivavoce.chassis.errors import FieldProblem, InvalidInput
-from vivavoce.gateway.audit.entries import FILTERS, Entry, moment_in_order
+from vivavoce.gateway.audit.entries import NARROWING, Entry, moment_in_order
 from vivavoce.gateway.audit.log import AuditLog
 from vivavoce.gateway.auth.signing import key_for
 
@@ -55,14 +55,14 @@ class AuditReader:
     async def page(self, organization_id: str, wish: Wish, *, cursor: str | None, limit: int) -> Page:
         """A page, newest first; raises InvalidInput at a cursor that is none.
 
-        One of the equalities is looked for in an index, the others in what is found by it: a page may be
-        short or empty and still have a next one.
+        One of the equalities may be looked for in an index, the others in what is found by it: a page may
+        be short or empty and still have a next one.
         """
         where = _indexed(wish.named)
         is_wanted = _rest(wish.named, where)
         upper = wish.high if cursor is None else min(wish.high, self._read(organization_id, cursor))
         found: list[Entry] = []
-        size = max(limit + 1, CHUNK) if len(wish.named) > 1 else limit + 1
+        size = max(limit + 1, CHUNK) if wish.named.keys() - where else limit + 1
         for _ in range(0, MOST_EXAMINED, size):
             places = {**where, "place": {"$gte": wish.low, "$lt": upper}}
             chunk = await self._entries.find(organization_id, places, sort=(("place", -1),), limit=size)
@@ -96,7 +96,7 @@ class AuditReader:
 
 def _indexed(named: Mapping[str, str]) -> dict[str, str]:
     """The one equality that narrows most."""
-    return next(({name: named[name]} for name in FILTERS if name in named), {})
+    return next(({name: named[name]} for name in NARROWING if name in named), {})
 
 
 def _rest(named: Mapping[str, str], indexed: Mapping[str, str]) -> Callable[[Entry], bool]:

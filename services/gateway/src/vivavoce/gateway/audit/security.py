@@ -7,7 +7,7 @@ from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.errors import AlreadyExists, VivaError
 from vivavoce.chassis.log import get_logger
-from vivavoce.contracts import AuditAction
+from vivavoce.contracts import NOBODY_KNOWN, AuditAction
 from vivavoce.contracts.ids import derived_id
 from vivavoce.gateway.audit.log import AuditLog
 
@@ -21,8 +21,9 @@ log = get_logger(__name__)
 class SecurityLog:
     """Records refusals in the audit log, at most `MOST_PER_MINUTE` of a principal in a minute.
 
-    The bound holds over all instances: each of the few has an id of its own, made of the principal, the
-    minute and its number, which is stored once.
+    Whoever has not signed in counts as the network that they come from. The bound holds over all
+    instances: each of the few has an id of its own, made of whose it is, the minute and its number, which
+    is stored once.
     """
 
     def __init__(self, audit: AuditLog, clock: Clock) -> None:
@@ -56,8 +57,9 @@ class SecurityLog:
 
 
 def _subject(context: Context, minute: str) -> tuple[str, str, str]:
-    actor = "" if context.actor is None else context.actor.id
-    return context.organization_id, actor, minute
+    actor = context.actor or NOBODY_KNOWN
+    who = actor.origin or "" if actor.id == NOBODY_KNOWN.id else actor.id
+    return context.organization_id, who, minute
 
 
 def _minute(at: datetime) -> str:

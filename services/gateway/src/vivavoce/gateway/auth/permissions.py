@@ -197,12 +197,14 @@ async def _note(principal: Principal, action: AuditAction, request: Request, par
 
 
 async def still(request: Request, principal: Principal, parts: Parts) -> Principal:
-    """Who a principal is by now; raises Unauthenticated when their key or link has ended.
+    """Who a principal is by now; raises Unauthenticated when their key, link or session has ended.
 
     A token that has ended meanwhile doesn't matter: the role of the user whom it let in does.
     """
     if principal.in_portal:
         return principal
+    if principal.session_id:
+        await parts.accounts.sessions.reader.check(principal)
     if principal.role is not None:
         return await parts.users.current(principal)
     return await authenticate(request, parts)

@@ -51,6 +51,7 @@ class Remembered(Generic[VALUE]):
         self._looks = 0
         self._looking = 0
         self._dropped: dict[str, int] = {}
+        self._all_dropped = 0
 
     async def get(self, record_id: str) -> VALUE | None:
         """The record, at most one life old, or None; raises InfrastructureAway when it can't be read."""
@@ -66,6 +67,13 @@ class Remembered(Generic[VALUE]):
         self._absent.pop(record_id, None)
         if self._looking:
             self._dropped[record_id] = self._looks
+
+    def drop_where(self, matches: Callable[[VALUE], bool]) -> None:
+        """Forget all records that match at once, and whatever might be one: what is absent or being read."""
+        for record_id in [each for each, entry in self._known.items() if _holds(entry, matches)]:
+            del self._known[record_id]
+        self._absent.clear()
+        self._all_dropped = self._looks
 
     async def refresh(self) -> None:
         """Look again for what was asked for since its last look and has lived a good part of its life."""
@@ -117,7 +125,7 @@ class Remembered(Generic[VALUE]):
         try:
             found = await self._look_up(ids)
             for record_id in ids:
-                if self._dropped.get(record_id, 0) < look:
+                if max(self._dropped.get(record_id, 0), self._all_dropped) < look:
                     self._keep(record_id, _Entry(found.get(record_id), looked_at))
         finally:
             self._looking -= 1
@@ -133,6 +141,10 @@ class Remembered(Generic[VALUE]):
         room[record_id] = entry
         while len(room) > self._most:
             room.popitem(last=False)
+
+
+def _holds(entry: _Entry[VALUE], matches: Callable[[VALUE], bool]) -> bool:
+    return entry.value is not None and matches(entry.value)
 
 
 def _fail(futures: Iterable["asyncio.Future[VALUE | None]"], error: Exception) -> None:

@@ -44,7 +44,7 @@ class Stream:
 
 
 class Streams:
-    """Counts open streams, and looks every few seconds whether their credentials still hold.
+    """Counts open streams, and looks whether their credentials still hold: every few seconds, and when told.
 
     One task does that while there are any, whatever their number: a quiet stream costs no wake-ups.
     """
@@ -129,11 +129,12 @@ class Streams:
             await self._look_at_all()
 
     async def _look_at_all(self) -> None:
+        """End the streams whose credentials don't hold; all are looked at together, and share reads."""
         groups: dict[object, list[Stream]] = {}
         for stream in self._open:
             groups.setdefault(stream.credentials, []).append(stream)
-        for streams in groups.values():
-            error = await _fault_of(streams[0])
+        faults = await asyncio.gather(*(_fault_of(streams[0]) for streams in groups.values()))
+        for streams, error in zip(groups.values(), faults, strict=True):
             if error is not None:
                 _end(streams, error)
 

@@ -39,7 +39,12 @@ PLACES: Mapping[Tier, tuple[str, ...]] = {
     Tier.V1_INTERVIEWS: ("/api/v1/interviews",),
     Tier.V1_SANDBOX: ("/api/v1/sandbox/execute",),
     Tier.V1_TTS: ("/api/v1/voice/tts",),
-    Tier.V1_AUTH: ("/api/v1/auth",),
+    Tier.V1_AUTH: (
+        "/api/v1/auth/register",
+        "/api/v1/auth/login",
+        "/api/v1/auth/refresh",
+        "/api/v1/auth/password",
+    ),
     Tier.AI: (
         "/api/chat",
         "/api/compiler",

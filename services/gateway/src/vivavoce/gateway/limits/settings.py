@@ -49,7 +49,7 @@ class LimitSettings(BaseSettings):
         default="30/minute", description="Requests of one caller to /api/v1/voice/tts."
     )
     limit_v1_auth: Rate = Field(
-        default="20/minute", description="Requests from one address under /api/v1/auth, such as logins."
+        default="20/minute", description="Requests from one address that bring a password or a refresh token."
     )
     limit_address: Rate = Field(
         default="3000/minute",

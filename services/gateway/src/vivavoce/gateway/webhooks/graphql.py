@@ -12,6 +12,7 @@ from vivavoce.contracts import DeliveryStatus
 from vivavoce.gateway.auth.principals import Permission
 from vivavoce.gateway.graphql_context import Info
 from vivavoce.gateway.graphql_permissions import requires
+from vivavoce.gateway.pages import PageQuery
 from vivavoce.gateway.parts import context_of
 from vivavoce.gateway.webhooks.graphql_types import (
     DeliveryPage,
@@ -23,7 +24,7 @@ from vivavoce.gateway.webhooks.graphql_types import (
     webhook_page,
     webhook_type,
 )
-from vivavoce.gateway.webhooks.log_schemas import DeliveriesQuery, PageQuery, WebhooksQuery
+from vivavoce.gateway.webhooks.log_schemas import DeliveriesQuery, WebhooksQuery
 
 QUERY = TypeVar("QUERY", bound=PageQuery)
 

@@ -20,11 +20,9 @@ from vivavoce.contracts import (
     WebhookReplay,
 )
 from vivavoce.contracts import webhook_limits as limits
+from vivavoce.gateway.pages import PageQuery
 from vivavoce.gateway.texts import Identifier
 from vivavoce.gateway.webhooks.schemas import Body, Event
-
-LONGEST_CURSOR = 500
-ON_A_PAGE = 50
 
 
 def _in_utc(value: datetime) -> datetime:
@@ -35,14 +33,6 @@ def _in_utc(value: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-Cursor = Annotated[str, Field(min_length=1, max_length=LONGEST_CURSOR)]
-
-
-class PageQuery(Body):
-    """Which page: `cursor` is the `nextCursor` of the page before."""
-
-    cursor: Cursor | None = None
-    limit: int = Field(default=ON_A_PAGE, ge=1, le=limits.MOST_ON_A_PAGE)
 
 
 class WebhooksQuery(PageQuery):
