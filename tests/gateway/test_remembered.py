@@ -121,6 +121,31 @@ async def test_who_asks_after_a_drop_gets_no_older_read(memory: Remembered[str],
     assert (await before, await after) == ("one", "two")
 
 
+async def test_what_is_dropped_by_what_it_is_takes_nothing_else_along(
+    memory: Remembered[str], shelf: Shelf
+) -> None:
+    shelf.records["b"] = "two"
+    for each in "ab":
+        await memory.get(each)
+    shelf.records.clear()
+    memory.drop_where(lambda value: value == "one")
+    assert (await memory.get("a"), await memory.get("b")) == (None, "two")
+
+
+async def test_what_is_read_or_was_not_there_might_be_what_is_dropped(
+    memory: Remembered[str], shelf: Shelf
+) -> None:
+    assert await memory.get("absent") is None
+    shelf.records["absent"] = "one"
+    shelf.gate.clear()
+    early = asyncio.create_task(memory.get("a"))
+    await turns()
+    shelf.records["a"] = "two"
+    memory.drop_where(lambda value: value == "one")
+    shelf.gate.set()
+    assert (await early, await memory.get("a"), await memory.get("absent")) == ("one", "two", "one")
+
+
 async def test_all_who_ask_at_one_time_share_two_reads(memory: Remembered[str], shelf: Shelf) -> None:
     shelf.gate.clear()
     asking = [asyncio.create_task(memory.get(f"guess-{number}")) for number in range(100)]
