@@ -19,7 +19,7 @@ WRONG = "seven wooden ladles hum"
 HOME = "203.0.113.9"
 SECRET = "s" * 32
 QUICK_HASHES = {"password_memory_kib": 8, "password_passes": 1}
-OPEN = {"signing_secret": SECRET, "registration_organization": ACME, **QUICK_HASHES}
+OPEN: dict[str, Any] = {"signing_secret": SECRET, "registration_organization": ACME, **QUICK_HASHES}
 
 
 def accounts_bench(folder: Path, **settings: Any) -> GatewayBench:
