@@ -9,6 +9,7 @@ import structlog
 
 from tests.support.databases import CONTEXT
 from tests.support.delivery import settings
+from tests.support.plain_log import log_plainly
 from vivavoce.chassis.correlation import bound
 from vivavoce.chassis.log import REPEAT_SECONDS, FewRepeats, configure_logging, get_logger, redact
 from vivavoce.chassis.redaction import HIDDEN
@@ -23,6 +24,7 @@ def configure() -> Iterator[Callable[[], None]]:
     root.handlers = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+    log_plainly()
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:

@@ -25,6 +25,7 @@ from tests.support.people import (
     accounts_bench,
     tokens,
 )
+from tests.support.plain_log import log_plainly
 from vivavoce.chassis.log import configure_logging
 
 ELSEWHERE = "198.51.100.1"
@@ -50,6 +51,7 @@ def configure(gateway: GatewayBench) -> Iterator[Callable[[], None]]:
     root.handlers = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+    log_plainly()
 
 
 async def a_busy_day(gateway: GatewayBench, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -19,6 +19,7 @@ from prometheus_client.exposition import choose_encoder
 from tests.support.delivery import settings
 from tests.support.gateway import ACME, HOST, question, submission, token
 from tests.support.house import House
+from tests.support.plain_log import log_plainly
 from tests.support.spans import Kept, own, recorded
 from vivavoce.chassis.log import configure_logging
 from vivavoce.chassis.wire import Headers
@@ -96,6 +97,7 @@ def told(tmp_path: Path) -> Iterator[Told]:
     root.handlers = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+    log_plainly()
 
 
 @pytest.fixture
