@@ -34,7 +34,11 @@ class Reporter:
         self._breakers = breakers
         self._changed = asyncio.Event()
         for breaker in breakers:
-            breaker.on_change(self._changed.set)
+            breaker.on_change(self.tell_now)
+
+    def tell_now(self) -> None:
+        """Report without waiting for the time, because something has changed."""
+        self._changed.set()
 
     async def run_forever(self) -> None:
         """Report until cancelled."""

@@ -217,6 +217,7 @@ class _Shell:
         self._consuming += [self._spawn(partial(keep_within_log, consumer)) for consumer in consumers]
         self._consuming += [self._spawn(partial(report_lag, consumer)) for consumer in consumers]
         self._started.set()
+        self.reporter.tell_now()
         log.info("consumers_started", groups=[group.name for group in self._service.groups])
 
     async def _hear(self, row: Broadcast) -> None:
