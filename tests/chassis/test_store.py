@@ -3,14 +3,18 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 from moto.server import ThreadedMotoServer
 
+from tests.support.gateway import NOON
+from vivavoce.chassis.clock import ManualClock
 from vivavoce.chassis.errors import CorruptObject, InfrastructureAway, InvalidInput, NotFound
-from vivavoce.chassis.store import ObjectStore, make_store
+from vivavoce.chassis.settings import ServiceSettings
+from vivavoce.chassis.store import ObjectStore, make_store, open_store
 from vivavoce.contracts import ClaimCheck
 
 SEVERAL_PARTS = bytes(range(256)) * (11 * 1024 * 1024 // 256)
@@ -133,6 +137,35 @@ async def test_an_unreachable_server_is_infrastructure_away(monkeypatch: pytest.
         await away.ping()
     with pytest.raises(InfrastructureAway):
         await away.put("key", b"data", "text/plain")
+
+
+async def test_a_server_that_fails_again_and_again_is_left_alone_until_it_answers(
+    monkeypatch: pytest.MonkeyPatch, s3: str
+) -> None:
+    monkeypatch.setattr("vivavoce.chassis.store.RETRY", {"max_retries": 0})
+    clock = ManualClock(NOON)
+    settings = ServiceSettings(
+        store_url="s3://recordings", store_breaker_failures=2, store_breaker_rest_seconds=10
+    )
+    point_at(monkeypatch, "http://127.0.0.1:9")
+    away = open_store(settings, clock)
+    (breaker,) = away.breakers
+    for _ in range(3):
+        with pytest.raises(InfrastructureAway) as failed:
+            await away.ping()
+    assert (breaker.state.state, breaker.state.failures, failed.value.retry_after) == ("open", 2, 10)
+    point_at(monkeypatch, s3)
+    well = make_store("s3://recordings", breaker)
+    with pytest.raises(InfrastructureAway):
+        await well.ping()
+    await clock.advance(timedelta(seconds=10))
+    assert not await well.exists("absent")
+    assert breaker.state.state == "closed"
+
+
+def test_a_store_on_this_machine_has_no_breaker(tmp_path: Path) -> None:
+    settings = ServiceSettings(store_url=tmp_path.as_uri())
+    assert open_store(settings, ManualClock(NOON)).breakers == ()
 
 
 async def test_a_folder_that_has_gone_is_infrastructure_away(tmp_path: Path) -> None:

@@ -10,46 +10,13 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from tests.support.gateway import GatewayBench
-from vivavoce.chassis.errors import InfrastructureAway
-from vivavoce.chassis.http import CheckState
 from vivavoce.gateway.failure_documents import takes_key
-from vivavoce.gateway.health.service import overall, services
 from vivavoce.gateway.published import graphql_schema, openapi_document
 
 DOCUMENT = openapi_document()
 PATHS: dict[str, dict[str, dict[str, Any]]] = DOCUMENT["paths"]
 REGISTRY: Registry[Any] = Registry().with_resource("openapi", Resource.from_contents(DOCUMENT, DRAFT202012))
 OPERATIONS = [(path, method, operation) for path, ways in PATHS.items() for method, operation in ways.items()]
-
-
-async def test_health_has_the_platforms_body(gateway: GatewayBench) -> None:
-    async with gateway.caller() as client:
-        response = await client.get("/health")
-    assert response.json() == {
-        "status": "ok",
-        "timestamp": "2026-03-02T12:00:00Z",
-        "services": {
-            "mongo": "connected",
-            "redis": "not_configured",
-            "groq": "not_configured",
-            "piston": "not_configured",
-        },
-        "circuitBreakers": {},
-    }
-
-
-async def test_without_its_database_the_gateway_is_unhealthy(gateway: GatewayBench) -> None:
-    gateway.database.away = True
-    async with gateway.caller() as client:
-        response = await client.get("/health")
-    assert (response.status_code, response.json()["status"]) == (503, "unhealthy")
-    assert response.json()["services"]["mongo"] == "disconnected"
-
-
-def test_without_anything_else_the_gateway_is_degraded() -> None:
-    states = {"mongo": CheckState(ok=True), "kafka": CheckState(ok=False, error=InfrastructureAway.code)}
-    assert overall(states) == "degraded"
-    assert services(states)["kafka"] == "disconnected"
 
 
 @pytest.mark.parametrize("path", ["/ping", "/metrics", "/docs", "/openapi.json", "/health", "/ready"])

@@ -1,5 +1,7 @@
 """One realistic example of every fact, to start a test from."""
 
+from datetime import timedelta
+
 from vivavoce.contracts import (
     EXAMPLES,
     AccessChanged,
@@ -8,6 +10,8 @@ from vivavoce.contracts import (
     AnswerIntegrity,
     AuditAction,
     AuditRecorded,
+    Circuit,
+    CircuitState,
     ClaimCheck,
     Competency,
     Fact,
@@ -29,6 +33,7 @@ from vivavoce.contracts import (
     RecordingRequested,
     RejectionReason,
     RiskBand,
+    ServiceReported,
     Severity,
     Stage,
     SubmittedAnswer,
@@ -179,6 +184,16 @@ def access_changed() -> AccessChanged:
     return AccessChanged(organization_id="org_acme", kind=AccessKind.API_KEY, id="0f3a9c2b7d41")
 
 
+def service_reported() -> ServiceReported:
+    """A process whose provider is left alone."""
+    circuit = Circuit(
+        provider="groq", state=CircuitState.OPEN, since=NOON, failures=5, until=NOON + timedelta(seconds=30)
+    )
+    return ServiceReported(
+        service="evaluation", instance="evaluation-1", ready=True, circuits=(circuit,), every_seconds=10
+    )
+
+
 def one_of_each() -> tuple[Fact, ...]:
     """Every fact of the contracts, once."""
     return (
@@ -194,5 +209,6 @@ def one_of_each() -> tuple[Fact, ...]:
         progressed(),
         audited(),
         access_changed(),
+        service_reported(),
         *EXAMPLES.values(),
     )

@@ -177,17 +177,18 @@ class GatewayBench:
     ) -> None:
         """Have the gateway consume facts of other services, one after the other."""
         for fact in facts:
-            await consume(self._record(fact, organization, event_id, partition), self.consumer)
+            await consume(self.record(fact, organization, event_id, partition), self.consumer)
 
     async def broadcast(self, *facts: Fact, organization: str = ACME) -> None:
         """Have the gateway hear facts as every instance does, whichever of them consumes them."""
-        rows = {row.fact.type: row for row in self._broadcasts()}
+        rows = {row.fact.type: row for row in self.broadcasts()}
         for fact in facts:
-            await hear(rows[fact.type], self._record(fact, organization))
+            await hear(rows[fact.type], self.record(fact, organization))
 
-    def _record(
+    def record(
         self, fact: Fact, organization: str, event_id: str | None = None, partition: int = 0
     ) -> Record:
+        """A fact as it comes off its topic."""
         envelope = Envelope(
             id=event_id or new_id(),
             type=fact.type,
@@ -200,12 +201,15 @@ class GatewayBench:
         parcel = to_parcel(fact, envelope)
         return Record(parcel.topic, partition, 0, parcel.key, parcel.value, parcel.headers)
 
-    def _broadcasts(self) -> tuple[Broadcast, ...]:
-        return broadcasts(self.parts.board, self.parts.following.completions, self.parts.access)
+    def broadcasts(self) -> tuple[Broadcast, ...]:
+        """What the gateway hears without a group."""
+        return broadcasts(
+            self.parts.board, self.parts.following.completions, self.parts.access, self.parts.health.heard
+        )
 
     async def hear_of_access(self) -> None:
         """Hear what was emitted about access, as every instance does."""
-        row = next(each for each in self._broadcasts() if each.fact is AccessChanged)
+        row = next(each for each in self.broadcasts() if each.fact is AccessChanged)
         for envelope, fact in await self.emitted():
             if isinstance(fact, AccessChanged):
                 parcel = to_parcel(fact, envelope)

@@ -41,6 +41,7 @@ class GatewayProcess:
             "ATTESTED_CONSENT_ORGANIZATIONS": "org_local",
             "SHUTDOWN_GRACE": "3",
             "SIGNING_SECRET": SIGNING_SECRET,
+            "WATCHED_SERVICES": "",
         }
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -23,7 +23,7 @@ from vivavoce.contracts.webhooks import NOTIFIER_REQUESTS
 pytestmark = pytest.mark.timeout(900)
 SIGNATURE = "a-signature-that-opens-the-recording"
 NOT_TOLD_HERE = ("job.", "webhook.")
-OF_NO_INTERVIEW = ("access.", "audit.")
+OF_NO_INTERVIEW = ("access.", "audit.", "service.")
 SECRET = "a-secret-that-a-subscriber-chose"
 REFUSALS = (500, 503, 302, 404)
 
@@ -111,7 +111,8 @@ async def test_every_fact_is_a_cloud_event_of_its_contract(wire: Wire, name: str
         assert event.get_source().startswith("/vivavoce/")
         assert isinstance(event.get_time(), datetime)
         assert event.get_extension("dataversion") == str(kind.version)
-        assert event.get_extension("organizationid") == "org_local"
+        organization = "none" if name.startswith("service.") else "org_local"
+        assert event.get_extension("organizationid") == organization
         assert event.get_extension("correlationid")
         fact = kind.model_validate(data)
         assert event.get_subject() == fact.key == (message.key or b"").decode()

@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from vivavoce.cli.gateway_health import health_line
 from vivavoce.cli.stack.status import ProcessStatus, StackStatus
 from vivavoce.cli.stack.supervision import GIVEN_UP
 
@@ -9,10 +10,11 @@ MINUTE, HOUR = 60, 3600
 
 
 def status_table(status: StackStatus) -> Table:
-    """One row per process, under the gateway's address."""
+    """One row per process, under the gateway's address and over what the gateway says of its health."""
     table = Table(
         title=f"{status.base_url} — {'ready' if status.ready else 'not ready'}", title_justify="left"
     )
+    table.caption, table.caption_justify = health_line(status.health), "left"
     for heading in ("process", "state", "ready", "pid", "port", "up", "restarts", ""):
         table.add_column(heading)
     for process in status.processes:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict
 
 from vivavoce.cli.errors import NotRunning
+from vivavoce.cli.gateway_health import GatewayHealth, gateway_health
 from vivavoce.cli.home import Home
 from vivavoce.cli.stack.names import BROKER
 from vivavoce.cli.stack.parts import Plan, Process
@@ -36,7 +37,7 @@ class ProcessStatus(BaseModel):
 
 
 class StackStatus(BaseModel):
-    """The whole stack; `uptime` in seconds."""
+    """The whole stack; `uptime` in seconds. `health` is what the gateway says, None when it says nothing."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,6 +47,7 @@ class StackStatus(BaseModel):
     kafka: str
     mongodb: str | None
     processes: tuple[ProcessStatus, ...]
+    health: GatewayHealth | None = None
 
     def given_up(self) -> tuple[ProcessStatus, ...]:
         """The processes that crashed so often that they are no longer restarted."""
@@ -76,6 +78,7 @@ def stack_status(home: Home) -> StackStatus:
         kafka=plan.kafka,
         mongodb=plan.mongodb,
         processes=listed,
+        health=gateway_health(plan.base_url),
     )
 
 

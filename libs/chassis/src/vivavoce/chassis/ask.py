@@ -191,13 +191,24 @@ def error_of(failure: AskFailed) -> VivaError:
         by_status = {kind.status: kind for kind in reversed(list(_tree(VivaError)))}
         kind = by_status.get(failure.status, VivaError)
     problems = tuple(FieldProblem(problem.path, problem.message) for problem in failure.problems)
-    return kind(failure.message, details={"code": failure.code}, problems=problems)
+    return kind(
+        failure.message,
+        details={"code": failure.code},
+        problems=problems,
+        retry_after=failure.retry_after,
+    )
 
 
 def failure_of(error: VivaError) -> AskFailed:
     """What a service answers instead of a reply."""
     problems = tuple(AskedProblem(path=problem.path, message=problem.message) for problem in error.problems)
-    return AskFailed(code=error.code, status=error.status, message=error.message, problems=problems)
+    return AskFailed(
+        code=error.code,
+        status=error.status,
+        message=error.message,
+        problems=problems,
+        retry_after=error.retry_after,
+    )
 
 
 def _tree(root: type[VivaError]) -> Iterator[type[VivaError]]:

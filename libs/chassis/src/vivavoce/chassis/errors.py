@@ -142,6 +142,22 @@ class ProviderAway(ProviderFault):
     status = 503
 
 
+class CircuitOpen(ProviderAway):
+    """A service outside the system has failed too often and isn't asked until `retry_after`.
+
+    Nothing was tried, so tries are not counted.
+    """
+
+    code = "circuit_open"
+
+
+class ProviderRefused(ProviderFault):
+    """A service outside the system answers that it won't do this; asking again can't help."""
+
+    code = "provider_refused"
+    retryable = False
+
+
 class Overloaded(VivaError):
     """This process has as much to do as it may take on; see `retry_after`."""
 
@@ -156,6 +172,10 @@ class InfrastructureAway(VivaError):
     code = "infrastructure_away"
     status = 503
     retryable = True
+
+
+WAITED_FOR = (InfrastructureAway, CircuitOpen)
+"""What passes without anything to be done, and without a try that would count."""
 
 
 class WriteConflict(InfrastructureAway):

@@ -9,7 +9,7 @@ from vivavoce.chassis.cancellation import is_cancelled
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context, bound
 from vivavoce.chassis.documents import Collection
-from vivavoce.chassis.errors import InfrastructureAway, VivaError, WriteConflict
+from vivavoce.chassis.errors import WAITED_FOR, InfrastructureAway, VivaError, WriteConflict
 from vivavoce.chassis.job import JOB, JOB_INDEXES, DueJobs, Job, Settle, retry_delay
 from vivavoce.chassis.job_holding import Holding
 from vivavoce.chassis.job_room import Room
@@ -181,8 +181,8 @@ class Pool(Generic[JOB]):
     async def _outcome(self, job: JOB, run: Run[JOB]) -> Settle[JOB]:
         try:
             return await run(job)
-        except InfrastructureAway as away:
-            log.warning("job_waits_for_infrastructure", job_id=job.id, error=away.message)
+        except WAITED_FOR as away:
+            log.warning("job_waits_for_what_is_away", job_id=job.id, error=away.message)
             return self._again(counted=False)
         except asyncio.CancelledError:
             if is_cancelled():

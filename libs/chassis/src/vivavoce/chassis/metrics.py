@@ -49,6 +49,12 @@ ANSWER_SECONDS = Histogram(
 ANSWERED = Counter("viva_answered_total", "Questions answered, by how they ended.", ("type", "outcome"))
 BREAKER_STATE = Gauge(
     "viva_breaker_state",
-    "Circuit breakers of outside providers: 0 closed, 1 trying again, 2 opened.",
+    "Circuit breakers of outside providers: 0 closed, 1 half open, 2 open.",
     ("name",),
+)
+BREAKER_CHANGES = Counter(
+    "viva_breaker_changes_total", "Changes of breakers, by what they became.", ("name", "state")
+)
+BREAKER_REJECTED = Counter(
+    "viva_breaker_rejected_total", "Calls that were not made because a breaker was open.", ("name",)
 )

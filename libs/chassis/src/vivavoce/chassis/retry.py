@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from vivavoce.chassis.clock import Clock
-from vivavoce.chassis.errors import InfrastructureAway, VivaError
+from vivavoce.chassis.errors import WAITED_FOR, VivaError
 
 RESULT = TypeVar("RESULT")
 
@@ -70,7 +70,7 @@ class UnknownFault(VivaError):
 class Patience:
     """Waits on a clock, until told to stop.
 
-    `limit` is how many seconds in a row the infrastructure may be away before HandBack is raised;
+    `limit` is how many seconds in a row what is waited for may be away before HandBack is raised;
     with 0, the first time is too long.
     """
 
@@ -87,13 +87,13 @@ class Patience:
             raise HandBack("The process is stopping.")
 
     async def outlast(self, work: Callable[[], Awaitable[RESULT]]) -> RESULT:
-        """The result of the work, tried again for as long as the infrastructure is away."""
+        """The result of the work, tried again for as long as the infrastructure or a provider is away."""
         since = self.clock.now()
         attempt = 0
         while True:
             try:
                 return await work()
-            except InfrastructureAway as error:
+            except WAITED_FOR as error:
                 attempt += 1
                 if (self.clock.now() - since).total_seconds() >= self.limit:
                     raise HandBack(f"Away for more than {self.limit} s: {error.message}") from error
@@ -108,7 +108,7 @@ class Patience:
     ) -> RESULT:
         """The result of the work within a number of tries; raises GaveUp.
 
-        Tries at which the infrastructure was away don't count.
+        Tries at which the infrastructure was away, or a breaker open, don't count.
         """
         for attempt in range(1, tries + 1):
             try:

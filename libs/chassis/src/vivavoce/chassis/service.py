@@ -9,8 +9,9 @@ from typing import Any
 
 from vivavoce.chassis.answers import AT_ONCE, Answerer, Answering
 from vivavoce.chassis.ask import Asker
+from vivavoce.chassis.breaker import Breaker
 from vivavoce.chassis.broadcasts import Broadcast, hearing
-from vivavoce.chassis.broker import Broker
+from vivavoce.chassis.broker import Broker, Publisher
 from vivavoce.chassis.clock import Clock, SystemClock
 from vivavoce.chassis.errors import InfrastructureAway, VivaError
 from vivavoce.chassis.groups import (
@@ -25,6 +26,7 @@ from vivavoce.chassis.kafka_lag import report_lag
 from vivavoce.chassis.kafka_positions import keep_within_log
 from vivavoce.chassis.log import get_logger
 from vivavoce.chassis.relay import Relay
+from vivavoce.chassis.reports import Reporter
 from vivavoce.chassis.retry import Backoff, Patience
 from vivavoce.chassis.running import run_service
 from vivavoce.chassis.settings import ServiceSettings
@@ -48,7 +50,8 @@ class Service:
 
     `background` are endless tasks, started again when they fail. `checks` decide, with those of
     the database and the broker, whether the process is ready. `prepare` runs once the database is
-    there, before anything is consumed.
+    there, before anything is consumed. `breakers` are those of providers outside, whose states every
+    gateway is told.
     """
 
     settings: ServiceSettings
@@ -60,6 +63,7 @@ class Service:
     background: Sequence[Background] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     prepare: Sequence[Callable[[], Awaitable[None]]] = ()
+    breakers: Sequence[Breaker] = ()
     asker: Asker | None = None
     clock: Clock = field(default_factory=SystemClock)
     answers_at_once: int = AT_ONCE
@@ -81,6 +85,14 @@ class Service:
     def entered(self) -> bool:
         """Whether the lifespan has been entered: the database is there, and background tasks run."""
         return self._shell.entered
+
+    async def report(self) -> None:
+        """Tell the gateways how the process fares now, as it does every few seconds while it runs."""
+        await self._shell.reporter.report()
+
+    async def run_reports(self) -> None:
+        """Tell it again and again, until cancelled."""
+        await self._shell.reporter.run_forever()
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
@@ -118,6 +130,8 @@ class _Shell:
             clock=service.clock,
             at_once=service.answers_at_once,
         )
+        publisher = Publisher(service.broker, service_name=settings.service_name, clock=service.clock)
+        self.reporter = Reporter(settings, publisher, service.clock, service.all_checks, service.breakers)
 
     async def check_started(self) -> None:
         """Raises InfrastructureAway until the consumers have joined their groups."""
@@ -135,7 +149,7 @@ class _Shell:
         self._relaying = self._spawn(self._relay.run_forever)
         self._consuming = [self._spawn(self._consume)]
         self._tasks = [self._spawn(partial(self._hear, row)) for row in service.broadcasts]
-        self._tasks += [self._spawn(background) for background in service.background]
+        self._tasks += [self._spawn(each) for each in (*service.background, self.reporter.run_forever)]
         if service.asker is not None:
             self._tasks.append(self._spawn(service.asker.run_forever))
         self.entered = True
@@ -203,6 +217,7 @@ class _Shell:
         self._consuming += [self._spawn(partial(keep_within_log, consumer)) for consumer in consumers]
         self._consuming += [self._spawn(partial(report_lag, consumer)) for consumer in consumers]
         self._started.set()
+        self.reporter.tell_now()
         log.info("consumers_started", groups=[group.name for group in self._service.groups])
 
     async def _hear(self, row: Broadcast) -> None:

@@ -72,6 +72,18 @@ class ServiceSettings(BaseSettings):
         default="file:///var/lib/vivavoce/store",
         description="Object store shared by the services: file:///path, s3://bucket/prefix or memory:///.",
     )
+    store_breaker_failures: int = Field(
+        default=5, ge=1, description="Failures in a row after which an s3:// store is left alone."
+    )
+    store_breaker_rest_seconds: float = Field(
+        default=10.0, gt=0, description="For how long an s3:// store is left alone then."
+    )
+    report_seconds: float = Field(
+        default=10.0,
+        ge=0.1,
+        le=300,
+        description="How often a process tells the gateways whether it is ready and how its providers fare.",
+    )
     http_host: str = Field(default="127.0.0.1", description="Address that the HTTP shell listens on.")
     http_port: int = Field(default=8000, ge=1, le=65535, description="Port that the HTTP shell listens on.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +14,16 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, S3Store
 
-from vivavoce.chassis.errors import CorruptObject, InfrastructureAway, InvalidInput, NotFound
+from vivavoce.chassis.breaker import Breaker
+from vivavoce.chassis.clock import Clock
+from vivavoce.chassis.errors import CircuitOpen, CorruptObject, InfrastructureAway, InvalidInput, NotFound
+from vivavoce.chassis.settings import ServiceSettings
 from vivavoce.contracts import ClaimCheck
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
+STORE = "store"
 CHUNK = 4 * 1024 * 1024
 RETRY: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 CLIENT: "ClientConfig" = {
@@ -30,8 +34,19 @@ CLIENT: "ClientConfig" = {
 }
 
 
-def make_store(url: str) -> "ObjectStore":
+def open_store(settings: ServiceSettings, clock: Clock) -> "ObjectStore":
+    """The store that the settings name; raises as `make_store` does."""
+    breaker = None
+    if urlsplit(settings.store_url).scheme == "s3":
+        failures, rest = settings.store_breaker_failures, settings.store_breaker_rest_seconds
+        breaker = Breaker(STORE, clock, failures=failures, rest_seconds=rest)
+    return make_store(settings.store_url, breaker)
+
+
+def make_store(url: str, breaker: Breaker | None = None) -> "ObjectStore":
     """The store at `file:///folder` (made when absent), `s3://bucket/prefix` or `memory:///`.
+
+    The breaker is for the one that is elsewhere.
 
     S3 credentials, region and endpoint come from the standard `AWS_*` variables. Raises
     InvalidInput for any other address.
@@ -43,7 +58,8 @@ def make_store(url: str) -> "ObjectStore":
         if parts.scheme == "memory":
             return ObjectStore(MemoryStore())
         if parts.scheme == "s3":
-            return ObjectStore(S3Store.from_url(url, client_options=CLIENT, retry_config=RETRY))
+            found = S3Store.from_url(url, client_options=CLIENT, retry_config=RETRY)
+            return ObjectStore(found, breaker)
     except (BaseError, OSError) as error:
         raise InvalidInput(
             f"the object store {parts.scheme}: can't be opened: {_first_line(error)}"
@@ -57,27 +73,33 @@ class ObjectStore:
     Every method raises InfrastructureAway when the store doesn't answer.
     """
 
-    def __init__(self, store: LocalStore | MemoryStore | S3Store) -> None:
+    def __init__(self, store: LocalStore | MemoryStore | S3Store, breaker: Breaker | None = None) -> None:
         self._store = store
+        self._breaker = breaker
+
+    @property
+    def breakers(self) -> tuple[Breaker, ...]:
+        """The store's breaker, where it has one."""
+        return () if self._breaker is None else (self._breaker,)
 
     async def put(self, key: str, data: bytes, media_type: str) -> ClaimCheck:
         """Store the bytes under the key, all or nothing, over what was there."""
         digest = await asyncio.to_thread(_sha256, data)
-        with _translating(key):
+        async with self._asking(key):
             await obstore.put_async(self._store, key, data)
         return ClaimCheck(key=key, size=len(data), sha256=digest, media_type=media_type)
 
     async def put_file(self, key: str, path: Path, media_type: str) -> ClaimCheck:
         """Store a file's content under the key, in parts: it is never in memory as a whole."""
         digest = await asyncio.to_thread(_sha256_of_file, path)
-        with _translating(key):
+        async with self._asking(key):
             await obstore.put_async(self._store, key, path)
         size = (await asyncio.to_thread(path.stat)).st_size
         return ClaimCheck(key=key, size=size, sha256=digest, media_type=media_type)
 
     async def get(self, claim: ClaimCheck) -> bytes:
         """The bytes of a claim check; raises NotFound, or CorruptObject when they aren't those."""
-        with _translating(claim.key):
+        async with self._asking(claim.key):
             found = await obstore.get_async(self._store, claim.key)
             fits = found.meta["size"] == claim.size
             data = bytes(await found.bytes_async()) if fits else b""
@@ -87,12 +109,13 @@ class ObjectStore:
 
     async def download(self, claim: ClaimCheck, path: Path) -> None:
         """Write the bytes of a claim check to a file, in parts; raises as `get` does."""
-        await asyncio.to_thread(self._download, claim, path)
+        async with self._asking(claim.key):
+            await asyncio.to_thread(self._download, claim, path)
 
     async def exists(self, key: str) -> bool:
         """Whether there is an object under the key."""
         try:
-            with _translating(key):
+            async with self._asking(key):
                 await obstore.head_async(self._store, key)
         except NotFound:
             return False
@@ -100,8 +123,9 @@ class ObjectStore:
 
     async def delete(self, key: str) -> None:
         """Remove the object; nothing happens when there is none."""
-        with suppress(NotFound), _translating(key):
-            await obstore.delete_async(self._store, key)
+        with suppress(NotFound):
+            async with self._asking(key):
+                await obstore.delete_async(self._store, key)
 
     async def ping(self) -> None:
         """Return if the store answers."""
@@ -111,9 +135,22 @@ class ObjectStore:
             if not await asyncio.to_thread(folder.is_dir):
                 raise InfrastructureAway("the folder of the object store has gone")
 
+    @asynccontextmanager
+    async def _asking(self, key: str) -> AsyncIterator[None]:
+        if self._breaker is None:
+            with _translating(key):
+                yield
+            return
+        try:
+            async with self._breaker.guard():
+                with _translating(key):
+                    yield
+        except CircuitOpen as error:
+            raise InfrastructureAway(error.message, retry_after=error.retry_after) from error
+
     def _download(self, claim: ClaimCheck, path: Path) -> None:
         digest, size = hashlib.sha256(), 0
-        with _translating(claim.key), path.open("wb") as file:
+        with path.open("wb") as file:
             for chunk in obstore.get(self._store, claim.key).stream(min_chunk_size=CHUNK):
                 size += len(chunk)
                 if size > claim.size:

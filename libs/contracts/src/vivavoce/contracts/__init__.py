@@ -78,6 +78,7 @@ from vivavoce.contracts.scores import (
     ScoreGenerated,
     Versions,
 )
+from vivavoce.contracts.services import Circuit, CircuitState, ServiceReported
 from vivavoce.contracts.topics import Topic, all_topics, dead_letter_topic
 from vivavoce.contracts.webhook_events import (
     WebhookDisabled,
@@ -127,6 +128,8 @@ __all__ = [
     "AuditAction",
     "AuditRecorded",
     "ChangeWebhookSettings",
+    "Circuit",
+    "CircuitState",
     "ClaimCheck",
     "Competency",
     "CompetencyScore",
@@ -183,6 +186,7 @@ __all__ = [
     "RotateWebhookSecret",
     "ScoreGenerated",
     "SendTest",
+    "ServiceReported",
     "Severity",
     "SigningKey",
     "SigningKeysFound",

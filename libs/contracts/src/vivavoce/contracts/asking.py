@@ -26,3 +26,4 @@ class AskFailed(Value):
     status: int
     message: str
     problems: tuple[AskedProblem, ...] = ()
+    retry_after: float | None = None

@@ -15,6 +15,7 @@ from vivavoce.contracts import (
     progress,
     recordings,
     scores,
+    services,
     webhook_events,
     webhooks,
 )
@@ -24,7 +25,7 @@ from vivavoce.contracts.fact import Fact, Message
 MESSAGE = TypeVar("MESSAGE", bound=Message)
 SUBJECTS = (
     *(interviews, recordings, features, proctoring, scores, progress),
-    *(webhooks, deliveries, webhook_events, jobs, audit, access),
+    *(webhooks, deliveries, webhook_events, jobs, audit, access, services),
 )
 
 

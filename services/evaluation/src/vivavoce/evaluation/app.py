@@ -6,7 +6,7 @@ from vivavoce.chassis.broker import Broker, Publisher, make_broker, source_of
 from vivavoce.chassis.clock import Clock, SystemClock
 from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.chassis.service import Service
-from vivavoce.chassis.store import ObjectStore, make_store
+from vivavoce.chassis.store import ObjectStore, open_store
 from vivavoce.chassis.uow import Database
 from vivavoce.contracts import Versions
 from vivavoce.evaluation.adapters.local_judge import LocalJudge
@@ -70,6 +70,7 @@ class Parts:
             groups=subscriptions(self.handlers),
             background=(self.caretaker.run_forever,),
             checks={"store": self._store.ping},
+            breakers=self._store.breakers,
             clock=self._clock,
         )
 
@@ -83,7 +84,7 @@ def build(settings: EvaluationSettings) -> Service:
         source=source_of(settings.service_name),
         clock=clock,
     )
-    store = make_store(settings.store_url)
+    store = open_store(settings, clock)
     broker = make_broker(settings)
     publisher = Publisher(broker, service_name=settings.service_name, clock=clock)
     return Parts(settings, database, store, publisher, make_judge(settings), clock).service(broker)

@@ -14,7 +14,7 @@ from vivavoce.chassis.groups import make_consumer
 from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.chassis.retry import Patience
 from vivavoce.chassis.service import Service
-from vivavoce.chassis.store import ObjectStore, make_store
+from vivavoce.chassis.store import ObjectStore, open_store
 from vivavoce.chassis.uow import Database
 from vivavoce.gateway.audit.keeping import Keeper
 from vivavoce.gateway.audit.log import AuditLog
@@ -41,14 +41,14 @@ def build(settings: GatewaySettings) -> FastAPI:
     """The gateway over MongoDB and Kafka; its lifespan connects and starts what runs beside HTTP."""
     clock = SystemClock()
     database = connect(settings, clock)
-    store, broker = make_store(settings.store_url), make_broker(settings)
+    store, broker = open_store(settings, clock), make_broker(settings)
     return assemble(settings, database, store, broker, clock).app
 
 
 def build_replay(settings: GatewaySettings, *, dry_run: bool = False) -> Replay:
     """A replay over MongoDB and the object store; connects to nothing yet."""
     clock = SystemClock()
-    store = make_store(settings.store_url)
+    store = open_store(settings, clock)
     return assemble_replay(settings, connect(settings, clock), store, clock, dry_run=dry_run)
 
 
@@ -79,6 +79,7 @@ def assemble(
     asker = Asker(broker, database, service_name=name, owner=owner, clock=clock)
     checks = {"mongo": database.ping, "kafka": broker.wire.ping, "store": store.ping}
     parts = make_parts(settings, database, asker, clock, checks)
+    parts.health.watch(*store.breakers)
     access = parts.access
     sweeper = Sweeper(database, parts.interviews, clock, settings)
     secret = settings.signing_secret.get_secret_value()
@@ -92,9 +93,10 @@ def assemble(
         database,
         broker,
         groups=subscriptions(projections, Keeper(parts.audit)),
-        broadcasts=broadcasts(parts.board, parts.following.completions, access),
+        broadcasts=broadcasts(parts.board, parts.following.completions, access, parts.health.heard),
         background=(*background, access.refresh_forever, access.write_forever),
         checks={"store": store.ping},
+        breakers=parts.health.breakers,
         asker=asker,
         clock=clock,
     )

@@ -174,10 +174,27 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         ],
     },
     "Health": {
-        "status": "ok",
-        "timestamp": "2026-05-01T09:30:00Z",
-        "services": {"mongo": "connected", "kafka": "connected", "redis": "not_configured"},
-        "circuitBreakers": {},
+        "status": "degraded",
+        "timestamp": "2026-05-01T09:30:00.000Z",
+        "services": {
+            "mongo": "connected",
+            "kafka": "connected",
+            "store": "connected",
+            "redis": "not_configured",
+            "groq": "unreachable",
+            "piston": "not_configured",
+            "issuer": "connected",
+            "evaluation": "connected",
+        },
+        "circuitBreakers": {
+            "groq": {
+                "state": "open",
+                "since": "2026-05-01T09:29:48.250Z",
+                "failures": 5,
+                "retryAfter": 19,
+                "instances": {"open": 1, "closed": 2},
+            }
+        },
     },
     "Pong": {"status": "ok"},
     "KeySet": {

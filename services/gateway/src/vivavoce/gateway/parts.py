@@ -6,7 +6,6 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from vivavoce.chassis.breaker import BreakerState
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.http import Check, request_ids
@@ -26,6 +25,7 @@ from vivavoce.gateway.auth.remote_keys import RemoteKeys
 from vivavoce.gateway.auth.tokens import TokenReader
 from vivavoce.gateway.graphql_http.streams import Streams
 from vivavoce.gateway.graphql_limits import LimitedSchema
+from vivavoce.gateway.health.service import HealthReader
 from vivavoce.gateway.idempotency.claims import current_claim
 from vivavoce.gateway.idempotency.service import Idempotency
 from vivavoce.gateway.interviews.following import Following
@@ -42,7 +42,7 @@ from vivavoce.gateway.webhooks.parts import Webhooks
 class Parts:
     """The gateway's insides, as endpoints see them.
 
-    `checks` are what `/health` tells of, `readiness` what must work before traffic is sent here.
+    `readiness` is what must work before traffic is sent here.
     """
 
     settings: GatewaySettings
@@ -69,12 +69,8 @@ class Parts:
     accounts: AccountService
     webhooks: Webhooks
     schema: LimitedSchema
-    checks: Mapping[str, Check]
+    health: HealthReader
     readiness: Mapping[str, Check] = field(default_factory=dict)
-
-    def breakers(self) -> list[BreakerState]:
-        """How the breakers of providers outside are."""
-        return [self.clerk_keys.breaker.state] if self.clerk_keys is not None else []
 
 
 def parts_of(request: Request) -> Parts:

@@ -59,6 +59,12 @@ class GatewaySettings(
         default=10.0, ge=0, description="For how long an endpoint's public signing keys are remembered."
     )
 
+    watched_services: Names = Field(
+        default=("media", "proctoring", "evaluation", "notifier"),
+        description="Services behind the gateway, comma-separated, whose silence `/health` reports; what "
+        "others report of themselves is passed over.",
+    )
+
     access_seconds: float = Field(
         default=1.0,
         gt=0,

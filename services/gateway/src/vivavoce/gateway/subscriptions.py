@@ -15,9 +15,11 @@ from vivavoce.contracts import (
     ProctoringFeatures,
     RecordingRejected,
     ScoreGenerated,
+    ServiceReported,
 )
 from vivavoce.gateway.audit.keeping import Keeper
 from vivavoce.gateway.auth.access import Access
+from vivavoce.gateway.health.heard import Heard
 from vivavoce.gateway.interviews.completions import Completions
 from vivavoce.gateway.interviews.progress import ProgressBoard
 from vivavoce.gateway.interviews.projections import Projections
@@ -54,10 +56,13 @@ def subscriptions(read_model: Projections, keeper: Keeper) -> tuple[Group, ...]:
     )
 
 
-def broadcasts(board: ProgressBoard, completions: Completions, access: Access) -> tuple[Broadcast, ...]:
+def broadcasts(
+    board: ProgressBoard, completions: Completions, access: Access, heard: Heard
+) -> tuple[Broadcast, ...]:
     """What every instance hears, for its own streams and for what it remembers."""
     return (
         broadcast(PipelineProgress, board.hear),
         broadcast(InterviewCompleted, completions.hear),
         broadcast(AccessChanged, access.hear),
+        broadcast(ServiceReported, heard.hear),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from vivavoce.chassis.breaker import Breaker
 from vivavoce.chassis.clock import Clock
 from vivavoce.chassis.http import Check
 from vivavoce.chassis.uow import Database
@@ -29,6 +30,7 @@ from vivavoce.gateway.documentation import VERSION, describe
 from vivavoce.gateway.graphql_http.streams import Streams, make_streams
 from vivavoce.gateway.graphql_schema import make_schema
 from vivavoce.gateway.guards.order import guards
+from vivavoce.gateway.health.service import HealthReader
 from vivavoce.gateway.idempotency.once import Replay, replayed
 from vivavoce.gateway.idempotency.service import Idempotency
 from vivavoce.gateway.interviews.following import make_following
@@ -91,7 +93,7 @@ def make_parts(
         accounts=accounts,
         webhooks=make_webhooks(asker, settings, clock),
         schema=make_schema(settings),
-        checks=checks,
+        health=HealthReader(settings, clock, checks, breakers_of(remote)),
     )
 
 
@@ -99,6 +101,11 @@ def make_token_reader(settings: GatewaySettings, remote: RemoteKeys | None, cloc
     """What reads the tokens of every issuer."""
     verified = VerifiedTokens(clock, seconds=settings.token_cache_seconds, size=settings.token_cache_size)
     return TokenReader(issuers(settings, remote), clock, verified, leeway=settings.token_leeway_seconds)
+
+
+def breakers_of(keys: RemoteKeys | None) -> tuple[Breaker, ...]:
+    """The breaker of an issuer elsewhere, where there is one."""
+    return () if keys is None else (keys.breaker,)
 
 
 def make_access(

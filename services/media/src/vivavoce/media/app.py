@@ -13,7 +13,7 @@ from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.chassis.offline import seal
 from vivavoce.chassis.offload import Offload, in_thread
 from vivavoce.chassis.service import Background, Service
-from vivavoce.chassis.store import ObjectStore, make_store
+from vivavoce.chassis.store import ObjectStore, open_store
 from vivavoce.chassis.uow import Database
 from vivavoce.media.analysing import Analysing
 from vivavoce.media.handlers import Handlers
@@ -163,6 +163,7 @@ class Parts:
             groups=subscriptions(self.handlers, longest),
             background=(self.pool.run_forever, *self._edges.background),
             checks={"store": self._store.ping},
+            breakers=self._store.breakers,
             prepare=(self.prepare,),
             clock=self._clock,
         )
@@ -178,6 +179,6 @@ def build(settings: MediaSettings) -> Service:
         clock=clock,
     )
     broker = make_broker(settings)
-    store = make_store(settings.store_url)
+    store = open_store(settings, clock)
     publisher = Publisher(broker, service_name=settings.service_name, clock=clock)
     return Parts(settings, database, store, publisher, clock, make_edges(settings)).service(broker)

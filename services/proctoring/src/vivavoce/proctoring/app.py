@@ -4,7 +4,7 @@ from vivavoce.chassis.broker import Broker, make_broker, source_of
 from vivavoce.chassis.clock import Clock, SystemClock
 from vivavoce.chassis.mongo import MongoDatabase
 from vivavoce.chassis.service import Service
-from vivavoce.chassis.store import ObjectStore, make_store
+from vivavoce.chassis.store import ObjectStore, open_store
 from vivavoce.chassis.uow import Database
 from vivavoce.proctoring.adapters.stored_tracks import StoredTracks
 from vivavoce.proctoring.handlers import Handlers
@@ -25,6 +25,7 @@ def assemble(
         broker=broker,
         groups=subscriptions(handlers),
         checks={"store": store.ping},
+        breakers=store.breakers,
         clock=clock,
     )
 
@@ -38,4 +39,4 @@ def build(settings: ProctoringSettings) -> Service:
         source=source_of(settings.service_name),
         clock=clock,
     )
-    return assemble(settings, database, make_store(settings.store_url), make_broker(settings), clock)
+    return assemble(settings, database, open_store(settings, clock), make_broker(settings), clock)

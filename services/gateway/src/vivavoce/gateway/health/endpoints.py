@@ -1,32 +1,16 @@
 """Doors for those who watch the gateway; open to everyone."""
 
-from datetime import datetime
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
-from vivavoce.chassis.http import metrics_now, readiness, run_checks
+from vivavoce.chassis.http import metrics_now, readiness
 from vivavoce.gateway.auth.permissions import Anyone
-from vivavoce.gateway.health.service import BreakerBody, Overall, breaker_bodies, overall, services
+from vivavoce.gateway.health.schemas import Health
 from vivavoce.gateway.parts import PartsOf
 
 router = APIRouter(tags=["system"])
-
-
-class Health(BaseModel):
-    """How the gateway and what it stands on are."""
-
-    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
-
-    status: Overall
-    timestamp: datetime
-    services: dict[str, str] = Field(
-        examples=[{"mongo": "connected", "kafka": "connected", "redis": "not_configured"}]
-    )
-    circuit_breakers: dict[str, BreakerBody] = Field(
-        default_factory=dict, alias="circuitBreakers", description="Of providers outside, by name."
-    )
 
 
 class Pong(BaseModel):
@@ -38,19 +22,14 @@ class Pong(BaseModel):
 @router.get(
     "/health",
     summary="Health",
+    response_model_exclude_none=True,
     responses={503: {"model": Health, "description": "Nothing can be stored."}},
 )
 async def read_health(_: Anyone, parts: PartsOf, response: Response) -> Health:
     """Degraded still accepts submissions; unhealthy can't store them."""
-    states = await run_checks(parts.checks)
-    status = overall(states)
-    response.status_code = 503 if status == "unhealthy" else 200
-    return Health(
-        status=status,
-        timestamp=parts.clock.now(),
-        services=services(states),
-        circuit_breakers=breaker_bodies(parts.breakers()),
-    )
+    health = await parts.health.read()
+    response.status_code = 503 if health.status == "unhealthy" else 200
+    return health
 
 
 @router.get("/ready", include_in_schema=False)
