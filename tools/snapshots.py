@@ -6,12 +6,16 @@ Run as `python -m tools.snapshots` to write, with `--check` to fail on a differe
 import json
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tools.env_example import env_example
 from tools.limits_page import limits_page
-from tools.readers import readers
+from tools.wiring import wiring, wiring_text
 from vivavoce.contracts.asyncapi import asyncapi_document
+from vivavoce.gateway.description.by_family import families, family_document
+from vivavoce.gateway.families import Family
 from vivavoce.gateway.published import graphql_schema, openapi_document
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,10 +26,23 @@ def as_json(document: object) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
 
 
+@cache
+def whole() -> dict[str, Any]:
+    """The OpenAPI document of all families."""
+    return openapi_document()
+
+
+def openapi_of(family: Family) -> Callable[[], str]:
+    """What makes the text of one family's document."""
+    return lambda: as_json(family_document(whole(), family))
+
+
 SNAPSHOTS: dict[str, Callable[[], str]] = {
-    "docs/api/openapi.json": lambda: as_json(openapi_document()),
+    "docs/api/openapi.json": lambda: as_json(whole()),
+    **{f"docs/api/openapi/{family}.json": openapi_of(family) for family in families(whole())},
     "docs/api/schema.graphql": lambda: graphql_schema().rstrip() + "\n",
-    "docs/api/asyncapi.json": lambda: as_json(asyncapi_document(readers())),
+    "docs/api/asyncapi.json": lambda: as_json(asyncapi_document(wiring())),
+    "services/gateway/src/vivavoce/gateway/description/wiring.json": wiring_text,
     "docs/limits.md": limits_page,
     ".env.example": env_example,
 }
