@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vivavoce.contracts.fact import Value
+from vivavoce.contracts.growing import mark_growing
 from vivavoce.contracts.topics import Topic
 
 MILLISECONDS = 1000
@@ -82,4 +83,5 @@ def payload_schemas(kinds: Iterable[type[Value]]) -> dict[str, Any]:
     for kind in kinds:
         schema = kind.model_json_schema(mode="serialization", ref_template=SCHEMA)
         found |= {**schema.pop("$defs", {}), kind.__name__: schema}
+    mark_growing(found)
     return found

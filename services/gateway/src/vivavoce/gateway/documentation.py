@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from vivavoce.contracts.growing import mark_growing
 from vivavoce.gateway.description import texts
 from vivavoce.gateway.description.routes import name_operations
 from vivavoce.gateway.description.security import describe_security
@@ -62,6 +63,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         name_operations(document, app)
         describe_security(document, app)
         describe_webhooks(document)
+        mark_growing(document["components"]["schemas"])
         document["tags"] = list(_tags(document))
         share_failures(document)
         app.openapi_schema = document
