@@ -1,6 +1,7 @@
 """What the description promises holds for generated requests, right and wrong ones."""
 
 import base64
+import os
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -24,8 +25,24 @@ HELD = [
     checks.status_code_conformance,
     checks.content_type_conformance,
     checks.response_schema_conformance,
+    checks.response_headers_conformance,
     checks.negative_data_rejection,
+    checks.ignored_auth,
+    checks.missing_required_header,
+    checks.unsupported_method,
 ]
+STREAM = "/api/webhooks/stream"
+"""It doesn't end by itself, and has tests of its own."""
+SEED = 20_260_302
+CASES = int(os.environ.get("FUZZ_CASES", "12"))
+"""Of each operation, beside those at the limits of its schemas; `make fuzz` makes more."""
+STEPS = 8
+CHAINS = 25
+ADMIN = {"Authorization": f"Bearer {token()}"}
+CONFIG = schemathesis.Config.from_dict(
+    {"seed": SEED, "generation": {"with-security-parameters": False, "deterministic": True}}
+)
+LIKELY = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 
 
 @cache
@@ -35,18 +52,31 @@ def bench() -> GatewayBench:
     return gateway
 
 
-STREAM = "/api/webhooks/stream"
-"""It doesn't end by itself, and has tests of its own."""
-
-described = schemathesis.openapi.from_asgi("/openapi.json", bench().app)
+described = schemathesis.openapi.from_asgi("/openapi.json", bench().app, config=CONFIG)
 schema = described.exclude(path=STREAM)
 
 
 @schema.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(LIKELY, max_examples=CASES)
 def test_the_gateway_answers_as_described(case: Case[Any]) -> None:
-    """Generated ids are never real ones, so that real results have a test of their own."""
-    case.call_and_validate(headers={"Authorization": f"Bearer {token()}"}, checks=HELD)
+    """Generated ids are never real ones: chains and real results have tests of their own."""
+    case.call_and_validate(headers=ADMIN, checks=HELD)
+
+
+class Chain(schema.as_state_machine()):  # type: ignore[misc] # the library makes its base class
+    """Calls that use what earlier calls have answered: what was created is read, changed and deleted."""
+
+    def get_call_kwargs(self, case: Case[Any]) -> dict[str, Any]:
+        """As an admin."""
+        return {"headers": ADMIN}
+
+    def validate_response(self, response: Any, case: Case[Any], **_: Any) -> None:
+        """Hold the answer to its description."""
+        case.validate_response(response, checks=HELD, headers=ADMIN)
+
+
+def test_what_was_created_can_be_used_as_described() -> None:
+    Chain.run(settings=settings(LIKELY, max_examples=CHAINS, stateful_step_count=STEPS))
 
 
 @pytest.mark.parametrize("gone", ["", "rejected"])
