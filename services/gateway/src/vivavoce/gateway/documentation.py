@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from vivavoce.contracts.growing import mark_growing
 from vivavoce.gateway.description import texts
+from vivavoce.gateway.description.links import describe_links
 from vivavoce.gateway.description.routes import name_operations
 from vivavoce.gateway.description.security import describe_security
 from vivavoce.gateway.description.shared import share_failures
@@ -61,6 +62,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         complete_failures(document, failures(429), failures(409, 422))
         _exemplify_all(document)
         name_operations(document, app)
+        describe_links(document)
         describe_security(document, app)
         describe_webhooks(document)
         mark_growing(document["components"]["schemas"])
