@@ -66,7 +66,7 @@ def test_no_fact_is_without_a_reader_and_no_service_without_a_fact() -> None:
 
 
 def test_no_reading_and_no_writing_hides_another(document: dict[str, Any]) -> None:
-    named = [each.operation for each in (*readers(), *writers())]
+    named = [each.operation for each in readers()] + [each.operation for each in writers()]
     assert len(named) == len(set(named))
     assert set(named) <= document["operations"].keys()
 

@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from nacl.public import PrivateKey
-from schemathesis import Case, checks
+from schemathesis import BaseSchema, Case, checks
 
 from tests.support.gateway import GatewayBench, token
 from tests.support.interview_facts import AnswerFacts
@@ -50,8 +50,8 @@ NEEDS_REAL_IDS = {
 }
 """By the paths that a chain of calls is about: what succeeds only with what another call has answered."""
 ADMIN = {"Authorization": f"Bearer {token()}"}
-CONFIG = {"seed": SEED, "generation": {"with-security-parameters": False, "deterministic": True}}
-CHAIN_CONFIG = {**CONFIG, "generation": {**CONFIG["generation"], "mode": "positive"}}
+GENERATION = {"with-security-parameters": False, "deterministic": True}
+CHAINED = {**GENERATION, "mode": "positive"}
 LIKELY = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 
 
@@ -62,13 +62,13 @@ def bench() -> GatewayBench:
     return gateway
 
 
-def description(config: dict[str, Any]) -> Any:
+def description(generation: dict[str, Any]) -> Any:
     """What is served, read for tests of a kind."""
-    chosen = schemathesis.Config.from_dict(config)
+    chosen = schemathesis.Config.from_dict({"seed": SEED, "generation": generation})
     return schemathesis.openapi.from_asgi("/openapi.json", bench().app, config=chosen).exclude(path=STREAM)
 
 
-schema = description(CONFIG)
+schema: BaseSchema = description(GENERATION)
 
 
 @schema.parametrize()
@@ -84,7 +84,7 @@ ALONG = [check for check in HELD if check is not checks.ignored_auth]
 
 def chain(about: str, reached: set[str]) -> Any:
     """Calls under a path that use what earlier calls have answered; notes which of them succeed."""
-    machine: Any = description(CHAIN_CONFIG).include(path_regex=about).as_state_machine()
+    machine: Any = description(CHAINED).include(path_regex=about).as_state_machine()
 
     def get_call_kwargs(_: Any, case: Case[Any]) -> dict[str, Any]:
         return {"headers": ADMIN}
