@@ -9,7 +9,8 @@ MINUTES ?=
 SEED ?=
 RATE ?=
 INTERVIEWS ?=
-unexport VIDEO QUESTION MINUTES SEED RATE INTERVIEWS
+CASES ?=
+unexport VIDEO QUESTION MINUTES SEED RATE INTERVIEWS CASES
 # Every process of the stack would compile all that it imports anew, which is half of what its start costs.
 unexport PYTHONDONTWRITEBYTECODE
 SYSTEM_TESTS := tests/system
@@ -23,7 +24,7 @@ option = $(if $(value $(2)),$(1) $(call quoted,$(2)))
 CHAOS = $(call option,--minutes,MINUTES) $(call option,--seed,SEED) $(call option,--rate,RATE) \
 	$(call option,--interviews,INTERVIEWS)
 
-.PHONY: help setup demo up down kafka graphiql test test-kafka check format bench chaos chaos-kafka lock snapshots release-check
+.PHONY: help setup demo up down kafka graphiql test test-kafka check format bench chaos chaos-kafka lock snapshots fuzz release-check
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -68,6 +69,9 @@ format: setup ## Format and fix what can be fixed by program
 
 snapshots: setup ## Write the published API descriptions under docs/api/ anew
 	@$(BIN)/python -m tools.snapshots
+
+fuzz: setup ## Send many requests that the description of the API leads to (CASES=400 of each operation)
+	@FUZZ_CASES=$(or $(value CASES),400) $(BIN)/python -m pytest -q tests/gateway/test_schema_conformance.py
 
 bench: setup kafka ## Measure: analysis, pipeline and gateway against their bare rivals, webhooks, scale
 	@$(BIN)/python -m bench.analysis

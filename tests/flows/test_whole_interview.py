@@ -3,6 +3,7 @@
 import json
 
 from tests.support.house import CORRELATION, House
+from tools.writers import writers
 from vivavoce.contracts import (
     FACTS,
     AccessChanged,
@@ -109,3 +110,12 @@ async def test_an_address_of_a_recording_reaches_media_only(house: House) -> Non
     assert {record.topic for record in records if b"secret" in (record.value or b"")} == {
         "recording.requested"
     }
+
+
+async def test_every_fact_comes_from_a_service_that_is_known_to_send_it(house: House) -> None:
+    await house.submit("one", "two")
+    await house.settle()
+    known = {(f"/vivavoce/{writer.service}", writer.topic) for writer in writers()}
+    seen = {(envelope.source, envelope.type) for envelope in house.published()}
+    assert len(seen) >= len(FACTS) - len(NOT_HERE)
+    assert seen <= known

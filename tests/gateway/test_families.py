@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from tests.support.gateway import GatewayBench
 from vivavoce.chassis import mongo_errors
 from vivavoce.chassis.errors import FieldProblem, VivaError
+from vivavoce.gateway.description.shared import resolved
 from vivavoce.gateway.documentation import describe, failures
 from vivavoce.gateway.failure_shapes import SHAPES, Failure, GraphqlFailure, V1Failure, V2Failure
 from vivavoce.gateway.families import Family, family_of
@@ -233,11 +234,11 @@ def test_operations_name_their_familys_failure_model(gateway: GatewayBench) -> N
             named = {
                 content["schema"].get("$ref", "").rpartition("/")[2]
                 for response in operation["responses"].values()
-                for content in response.get("content", {}).values()
+                for content in resolved(document, response).get("content", {}).values()
             }
             assert not named & ({each.__name__ for each in models.values()} - {model.__name__})
             limited = operation["responses"].get("429")
-            assert limited is None or limited["content"]["application/json"]["schema"]["$ref"].endswith(
-                f"/{model.__name__}"
-            )
+            if limited is not None:
+                for content in resolved(document, limited)["content"].values():
+                    assert content["schema"]["$ref"].endswith(f"/{model.__name__}")
     assert {"Failure", "V1Failure", "V1Problem", "V2Failure"} <= document["components"]["schemas"].keys()

@@ -14,6 +14,7 @@ from tests.support.gateway import ACME, GLOBEX, GatewayBench
 from tests.support.people import People, accounts_bench, tokens
 from vivavoce.chassis.errors import RateLimited
 from vivavoce.gateway.auth.principals import Role, user
+from vivavoce.gateway.description.shared import resolved
 from vivavoce.gateway.documentation import describe
 from vivavoce.gateway.limits.addresses import address_of
 from vivavoce.gateway.limits.metrics import DECISIONS, STORE_FAILURES
@@ -254,10 +255,11 @@ def test_every_operation_describes_its_limits(tmp_path: Path) -> None:
         for operation in operations.values():
             limited = path not in EXEMPT
             assert ("429" in operation["responses"]) is limited
-            for response in operation["responses"].values():
+            answers = {status: resolved(document, told) for status, told in operation["responses"].items()}
+            for response in answers.values():
                 assert ({"RateLimit", "RateLimit-Policy"} <= response.get("headers", {}).keys()) is limited
             if limited:
-                assert "Retry-After" in operation["responses"]["429"]["headers"]
+                assert "Retry-After" in answers["429"]["headers"]
     assert document["components"]["headers"].keys() == {"RateLimit", "RateLimit-Policy"}
 
 

@@ -1,6 +1,7 @@
 """What the description promises holds for generated requests, right and wrong ones."""
 
 import base64
+import os
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from nacl.public import PrivateKey
-from schemathesis import Case, checks
+from schemathesis import BaseSchema, Case, checks
 
 from tests.support.gateway import GatewayBench, token
 from tests.support.interview_facts import AnswerFacts
@@ -24,8 +25,34 @@ HELD = [
     checks.status_code_conformance,
     checks.content_type_conformance,
     checks.response_schema_conformance,
+    checks.response_headers_conformance,
     checks.negative_data_rejection,
+    checks.ignored_auth,
+    checks.missing_required_header,
+    checks.unsupported_method,
 ]
+STREAM = "/api/webhooks/stream"
+"""It doesn't end by itself, and has tests of its own."""
+SEED = 20_260_302
+CASES = int(os.environ.get("FUZZ_CASES", "12"))
+"""Of each operation, beside those at the limits of its schemas; `make fuzz` makes more."""
+STEPS = 8
+CHAINS = 2 * CASES
+FIRST_FAILURE = 400
+NEEDS_REAL_IDS = {
+    "^/api/interview-record": {"GET /api/interview-record/{interviewRecordId}"},
+    "^/api/admin/api-keys": {
+        "GET /api/admin/api-keys/{keyId}",
+        "PATCH /api/admin/api-keys/{keyId}",
+        "DELETE /api/admin/api-keys/{keyId}",
+    },
+    "^/api/webhooks": {"GET /api/webhooks/{webhookId}", "DELETE /api/webhooks/{webhookId}"},
+}
+"""By the paths that a chain of calls is about: what succeeds only with what another call has answered."""
+ADMIN = {"Authorization": f"Bearer {token()}"}
+GENERATION = {"with-security-parameters": False, "deterministic": True}
+CHAINED = {**GENERATION, "mode": "positive"}
+LIKELY = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 
 
 @cache
@@ -35,18 +62,47 @@ def bench() -> GatewayBench:
     return gateway
 
 
-STREAM = "/api/webhooks/stream"
-"""It doesn't end by itself, and has tests of its own."""
+def description(generation: dict[str, Any]) -> Any:
+    """What is served, read for tests of a kind."""
+    chosen = schemathesis.Config.from_dict({"seed": SEED, "generation": generation})
+    return schemathesis.openapi.from_asgi("/openapi.json", bench().app, config=chosen).exclude(path=STREAM)
 
-described = schemathesis.openapi.from_asgi("/openapi.json", bench().app)
-schema = described.exclude(path=STREAM)
+
+schema: BaseSchema = description(GENERATION)
 
 
 @schema.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(LIKELY, max_examples=CASES)
 def test_the_gateway_answers_as_described(case: Case[Any]) -> None:
-    """Generated ids are never real ones, so that real results have a test of their own."""
-    case.call_and_validate(headers={"Authorization": f"Bearer {token()}"}, checks=HELD)
+    """Generated ids are never real ones: chains and real results have tests of their own."""
+    case.call_and_validate(headers=ADMIN, checks=HELD)
+
+
+ALONG = [check for check in HELD if check is not checks.ignored_auth]
+"""That asks five times more, and has been asked of every operation alone."""
+
+
+def chain(about: str, reached: set[str]) -> Any:
+    """Calls under a path that use what earlier calls have answered; notes which of them succeed."""
+    machine: Any = description(CHAINED).include(path_regex=about).as_state_machine()
+
+    def get_call_kwargs(_: Any, case: Case[Any]) -> dict[str, Any]:
+        return {"headers": ADMIN}
+
+    def validate_response(_: Any, response: Any, case: Case[Any], **__: Any) -> None:
+        case.validate_response(response, checks=ALONG, headers=ADMIN)
+        if response.status_code < FIRST_FAILURE:
+            reached.add(case.operation.label)
+
+    members = {"get_call_kwargs": get_call_kwargs, "validate_response": validate_response}
+    return type("Chain", (machine,), members)
+
+
+@pytest.mark.parametrize("about", NEEDS_REAL_IDS)
+def test_what_was_created_can_be_used_as_described(about: str) -> None:
+    reached: set[str] = set()
+    chain(about, reached).run(settings=settings(LIKELY, max_examples=CHAINS, stateful_step_count=STEPS))
+    assert reached >= NEEDS_REAL_IDS[about]
 
 
 @pytest.mark.parametrize("gone", ["", "rejected"])
@@ -63,4 +119,4 @@ async def test_real_results_are_what_the_description_says(gateway: GatewayBench,
     }
     async with gateway.client() as client:
         for template, path in reads.items():
-            described[template]["GET"].validate_response(await client.get(path))
+            schema[template]["GET"].validate_response(await client.get(path))

@@ -149,6 +149,11 @@ ROWS: dict[str, Row] = {
     "GET /metrics": OPEN,
     "GET /docs": OPEN,
     "GET /openapi.json": OPEN,
+    "GET /openapi/{family}.json": OPEN,
+    "GET /docs/{family}": OPEN,
+    "GET /asyncapi": OPEN,
+    "GET /asyncapi.json": OPEN,
+    "GET /graphql/schema": OPEN,
     "GET /portal": OPEN,
     "GET /portal/{version}/{name:path}": OPEN,
 }

@@ -1,25 +1,28 @@
-"""The AsyncAPI 3 description of every topic and of who reads it, derived from the contracts."""
+"""The AsyncAPI 3 description of every topic, with who sends to it and who reads it, from the contracts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vivavoce.contracts.asyncapi_dead_letters import dead_letter_parts
+from vivavoce.contracts.asyncapi_parts import Parts, channel, headers, payload, payload_schemas, reference
+from vivavoce.contracts.asyncapi_questions import question_parts
 from vivavoce.contracts.fact import Fact
 from vivavoce.contracts.registry import FACTS
+from vivavoce.contracts.topics import all_topics
 
-MILLISECONDS = 1000
-REQUIRED_HEADERS = (
-    "ce_specversion",
-    "ce_id",
-    "ce_source",
-    "ce_type",
-    "ce_time",
-    "ce_subject",
-    "ce_organizationid",
-    "ce_correlationid",
-    "ce_dataversion",
-)
-OPTIONAL_HEADERS = ("ce_causationid", "ce_traceparent", "content-type")
+VERSION = "1.0.0"
+"""A change that breaks readers raises the first number."""
+SERVERS = {
+    "cluster": {
+        "host": "{bootstrap}",
+        "protocol": "kafka",
+        "description": "The deployment's brokers, on a network of its own: services bring no credentials.",
+        "variables": {
+            "bootstrap": {"default": "127.0.0.1:9092", "description": "As KAFKA_BOOTSTRAP_SERVERS has it."}
+        },
+    }
+}
 
 
 @dataclass(frozen=True)
@@ -36,53 +39,89 @@ class Reader:
         return f"{self.group or self.service}.receive.{self.topic}"
 
 
-def asyncapi_document(readers: Iterable[Reader]) -> dict[str, Any]:
-    """The document: one channel per fact, with its key, partitions, retention, headers and payload.
+@dataclass(frozen=True)
+class Writer:
+    """A service that sends a fact to its topic."""
 
-    Each reader is an operation with its consumer group.
+    topic: str
+    service: str
+
+    @property
+    def operation(self) -> str:
+        """The name of its sending, once in a document."""
+        return f"{self.service}.send.{self.topic}"
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What contracts alone don't tell: who reads and sends each fact, and an example of each by its type."""
+
+    readers: tuple[Reader, ...]
+    writers: tuple[Writer, ...]
+    examples: Mapping[str, Any]
+
+
+def asyncapi_document(wiring: Wiring) -> dict[str, Any]:
+    """The document: every topic with its key, partitions, retention, headers and payloads.
+
+    Each reader and each writer is an operation; a question's is one with a reply.
     """
+    parts = [_fact_parts(wiring), question_parts(), dead_letter_parts(reading_services(wiring.readers))]
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Vivavoce facts",
-            "version": "1.0.0",
+            "version": VERSION,
             "description": "CloudEvents 1.0 in Kafka's binary content mode; one topic per fact.",
             "license": {"name": "Apache-2.0"},
         },
+        "servers": SERVERS,
         "defaultContentType": "application/json",
-        "channels": {name: _channel(fact) for name, fact in sorted(FACTS.items())},
-        "operations": {reader.operation: _operation(reader) for reader in readers},
+        "channels": _in_order(each.channels for each in parts),
+        "operations": _in_order(each.operations for each in parts),
         "components": {
-            "messages": {name: _message(fact) for name, fact in sorted(FACTS.items())},
-            "schemas": {"cloudEventHeaders": _headers()},
+            "messages": _in_order(each.messages for each in parts),
+            "schemas": _in_order(each.schemas for each in parts),
         },
     }
 
 
-def _channel(fact: type[Fact]) -> dict[str, Any]:
-    return {
-        "address": fact.type,
-        "description": fact.__doc__ or "",
-        "messages": {"fact": {"$ref": f"#/components/messages/{fact.type}"}},
-        "bindings": {
-            "kafka": {
-                "topic": fact.type,
-                "partitions": fact.partitions,
-                "topicConfiguration": {
-                    "retention.ms": int(fact.retention.total_seconds() * MILLISECONDS),
-                },
-            }
+def reading_services(readers: Iterable[Reader]) -> dict[str, list[str]]:
+    """The services whose groups read each topic: those that may set a message of it aside."""
+    found: dict[str, set[str]] = {}
+    for reader in readers:
+        if reader.group is not None:
+            found.setdefault(reader.topic, set()).add(reader.service)
+    return {topic: sorted(services) for topic, services in found.items()}
+
+
+def _in_order(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return dict(sorted((name, told) for part in parts for name, told in part.items()))
+
+
+def _fact_parts(wiring: Wiring) -> Parts:
+    topics = {topic.name: topic for topic in all_topics()}
+    facts = FACTS.values()
+    return Parts(
+        channels={
+            each.type: channel(topics[each.type], each.__doc__ or "", {"fact": each.type}) for each in facts
         },
-    }
+        operations={
+            **{each.operation: _receiving(each) for each in wiring.readers},
+            **{each.operation: _sending(each) for each in wiring.writers},
+        },
+        messages={each.type: _message(each, wiring.examples.get(each.type)) for each in facts},
+        schemas={"cloudEventHeaders": headers(), **payload_schemas(facts)},
+    )
 
 
-def _operation(reader: Reader) -> dict[str, Any]:
-    channel = f"#/channels/{reader.topic}"
-    told: dict[str, Any] = {
-        "action": "receive",
-        "channel": {"$ref": channel},
-        "messages": [{"$ref": f"{channel}/messages/fact"}],
-    }
+def _sending(writer: Writer) -> dict[str, Any]:
+    summary = f"{writer.service} tells it, in the order of its key."
+    return {"action": "send", "summary": summary, **reference(writer.topic, "fact")}
+
+
+def _receiving(reader: Reader) -> dict[str, Any]:
+    told: dict[str, Any] = {"action": "receive", **reference(reader.topic, "fact")}
     if reader.group is None:
         return {**told, "summary": f"Each process of {reader.service} hears what comes from now on."}
     group = {"type": "string", "const": reader.group}
@@ -90,21 +129,17 @@ def _operation(reader: Reader) -> dict[str, Any]:
     return {**told, "summary": summary, "bindings": {"kafka": {"groupId": group}}}
 
 
-def _message(fact: type[Fact]) -> dict[str, Any]:
+def _message(fact: type[Fact], example: object) -> dict[str, Any]:
     return {
         "name": fact.type,
+        "title": fact.__name__,
         "summary": (fact.__doc__ or "").splitlines()[0],
+        "contentType": "application/json",
         "headers": {"$ref": "#/components/schemas/cloudEventHeaders"},
-        "payload": {
-            "schemaFormat": "application/schema+json;version=draft-2020-12",
-            "schema": fact.model_json_schema(mode="serialization"),
-        },
+        "correlationId": {"location": "$message.header#/ce_correlationid"},
+        "payload": payload(fact),
         "bindings": {"kafka": {"key": {"type": "string", "description": f"`{fact.key_field}`"}}},
+        **({"examples": [{"name": fact.type, "payload": example}]} if example is not None else {}),
         "x-data-version": fact.version,
         "x-offered-to-webhooks": fact.public,
     }
-
-
-def _headers() -> dict[str, Any]:
-    properties = {name: {"type": "string"} for name in (*REQUIRED_HEADERS, *OPTIONAL_HEADERS)}
-    return {"type": "object", "properties": properties, "required": list(REQUIRED_HEADERS)}

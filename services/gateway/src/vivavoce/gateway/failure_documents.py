@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from vivavoce.gateway.failure_shapes import PLATFORM, SHAPES
+from vivavoce.gateway.description.failure_examples import failure_example
+from vivavoce.gateway.failure_shapes import PLATFORM, SHAPES, Shape
 from vivavoce.gateway.families import family_of
 from vivavoce.gateway.limits.rules import EXEMPT
 
@@ -41,14 +42,14 @@ def complete_failures(document: dict[str, Any], limited: Declared, repeated: Dec
     components = document["components"]
     components.setdefault("headers", {}).update(LIMIT_HEADERS)
     for path, operations in document["paths"].items():
-        model = SHAPES[family_of(path)].model
+        shape = SHAPES[family_of(path)]
         for operation in operations.values():
             if takes_key(operation):
                 _add_repeats(operation["responses"], repeated)
             if path not in EXEMPT:
                 _add_limits(operation["responses"], limited)
-            if _name_model(operation["responses"], model):
-                _add_schema(components["schemas"], model)
+            if _name_model(operation["responses"], shape):
+                _add_schema(components["schemas"], shape.model)
 
 
 def takes_key(operation: Mapping[str, Any]) -> bool:
@@ -77,18 +78,28 @@ def _add_limits(responses: dict[str, Any], limited: Declared) -> None:
         response["headers"] = {**response.get("headers", {}), **REFERENCES}
 
 
-def _name_model(responses: dict[str, Any], model: type[BaseModel]) -> bool:
-    """Have failures refer to a model; whether any does."""
-    platform = {"$ref": SCHEMA.format(model=PLATFORM.model.__name__)}
-    contents = [
-        content
-        for response in responses.values()
-        for content in response.get("content", {}).values()
-        if content.get("schema") == platform
-    ]
-    for content in contents:
-        content["schema"] = {"$ref": SCHEMA.format(model=model.__name__)}
-    return bool(contents)
+def _name_model(responses: dict[str, Any], shape: Shape) -> bool:
+    """Have failures refer to a family's model, with an example; whether any does."""
+    platform, named = _reference(PLATFORM.model), _reference(shape.model)
+    found = False
+    for status, response in responses.items():
+        for content in response.get("content", {}).values():
+            if content.get("schema") == platform:
+                found = True
+                content["schema"] = named
+                _show(content, int(status), shape)
+    return found
+
+
+def _show(content: dict[str, Any], status: int, shape: Shape) -> None:
+    example = failure_example(status, shape)
+    if example is not None:
+        content.pop("example", None)
+        content["examples"] = {shape.model.__name__: {"value": example}}
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": SCHEMA.format(model=model.__name__)}
 
 
 def _add_schema(schemas: dict[str, Any], model: type[BaseModel]) -> None:

@@ -2,13 +2,13 @@
 
 from fastapi import FastAPI
 
-from vivavoce.gateway import documentation
 from vivavoce.gateway.accounts import endpoints as accounts
 from vivavoce.gateway.admin import endpoints as admin
 from vivavoce.gateway.audit import endpoints as audit
 from vivavoce.gateway.auth import endpoints as auth
 from vivavoce.gateway.auth import endpoints_csrf as csrf
 from vivavoce.gateway.auth import endpoints_links as links
+from vivavoce.gateway.description import endpoints as description
 from vivavoce.gateway.graphql_http import endpoints as graphql
 from vivavoce.gateway.health import endpoints as health
 from vivavoce.gateway.portal import endpoints as portal
@@ -31,5 +31,5 @@ def include_routes(app: FastAPI) -> None:
     app.include_router(admin.router)
     app.include_router(accounts.router)
     app.include_router(health.router)
-    app.include_router(documentation.router)
+    app.include_router(description.router)
     app.include_router(portal.router)

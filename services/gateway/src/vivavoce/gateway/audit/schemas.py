@@ -8,9 +8,9 @@ from pydantic_core import PydanticCustomError
 from vivavoce.contracts import AuditAction
 from vivavoce.gateway.audit.entries import UNCHAINED, Entry
 from vivavoce.gateway.audit.reading import Page, Wish
+from vivavoce.gateway.moments import Moment
 from vivavoce.gateway.pages import PageQuery
 from vivavoce.gateway.texts import Identifier
-from vivavoce.gateway.webhooks.log_schemas import Moment
 from vivavoce.gateway.webhooks.schemas import Body
 
 NAMES = {"actor": "actor_id"}

@@ -1,15 +1,15 @@
 """The bodies of API key administration."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
 from vivavoce.chassis.errors import FieldProblem, InvalidInput
 from vivavoce.gateway.auth.api_keys import ApiKey, IssuedKey
 from vivavoce.gateway.auth.scopes import DEFAULT_SCOPES, SCOPES, Scope
+from vivavoce.gateway.moments import Moment
 from vivavoce.gateway.pages import Page
 from vivavoce.gateway.texts import AT_LEAST_ONE, Name, NotEmpty
 
@@ -18,16 +18,6 @@ class Body(BaseModel):
     """A body with camel-case names."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
-
-
-def _in_utc(value: datetime) -> datetime:
-    try:
-        return value.astimezone(UTC)
-    except OverflowError as error:
-        raise PydanticCustomError("moment", "must be a time of the years 1 to 9999 in UTC") from error
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class NewKeyBody(Body):

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from vivavoce.gateway.moments import Written
 from vivavoce.gateway.texts import (
     AT_LEAST_ONE,
     Email,
@@ -51,7 +52,7 @@ class Meta(Body):
 
     api_version: Annotated[Identifier, AfterValidator(_supported)]
     request_id: Identifier
-    timestamp: datetime
+    timestamp: Annotated[datetime, Written]
 
 
 class Candidate(Body):

@@ -41,7 +41,7 @@ Followed = Annotated[str | None, Query(alias="webhookId", min_length=1, max_leng
 
 
 @router.get("/api/webhooks/event-types", summary="Events to ask for", responses=failures(401, 403, 503))
-async def list_event_types(_: WebhookManager) -> list[EventTypeBody]:
+async def list_event_types(_: WebhookManager) -> tuple[EventTypeBody, ...]:
     """What each event means, the JSON Schema of its `data`, and an example."""
     return event_types()
 

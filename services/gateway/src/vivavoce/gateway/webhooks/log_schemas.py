@@ -1,9 +1,8 @@
 """The bodies of deliveries, attempts, replays and settings, and what the log can be asked for."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import datetime
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from vivavoce.contracts import (
@@ -20,19 +19,10 @@ from vivavoce.contracts import (
     WebhookReplay,
 )
 from vivavoce.contracts import webhook_limits as limits
+from vivavoce.gateway.moments import Moment
 from vivavoce.gateway.pages import PageQuery
 from vivavoce.gateway.texts import Identifier
 from vivavoce.gateway.webhooks.schemas import Body, Event
-
-
-def _in_utc(value: datetime) -> datetime:
-    try:
-        return value.astimezone(UTC)
-    except OverflowError as error:
-        raise PydanticCustomError("moment", "must be a time of the years 1 to 9999 in UTC") from error
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class WebhooksQuery(PageQuery):

@@ -1,0 +1,1 @@
+"""What the gateway publishes about itself: for machines, and as pages for people."""
