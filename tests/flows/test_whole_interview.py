@@ -15,6 +15,7 @@ from vivavoce.contracts import (
     PipelineProgress,
     RecordingRejected,
     ScoreGenerated,
+    ServiceReported,
     WebhookDisabled,
     WebhookExhausted,
     WebhookFailing,
@@ -23,7 +24,7 @@ from vivavoce.contracts import (
 
 HOOK = "https://hooks.example/vivavoce"
 NOT_HERE: set[type[Fact]] = {
-    *(RecordingRejected, JobFollowed, JobProgressed, AccessChanged, AuditRecorded),
+    *(RecordingRejected, JobFollowed, JobProgressed, AccessChanged, AuditRecorded, ServiceReported),
     *(WebhookDisabled, WebhookExhausted, WebhookFailing, WebhookRecovered),
 }
 
