@@ -164,7 +164,7 @@ async def test_a_body_of_50_mb_is_refused_unread_and_nobody_else_notices(
     length = f"Content-Length: {WHOLE}" if announced else "Transfer-Encoding: chunked"
     head = f"POST /api/interview-record HTTP/1.1\r\nHost: localhost\r\n{length}\r\n\r\n".encode()
     piece = b"x" * PIECE if announced else f"{PIECE:x}\r\n".encode() + b"x" * PIECE + b"\r\n"
-    async with served(tmp_path) as (port, _), connected(port) as (reader, writer):
+    async with served(tmp_path, body_seconds=30) as (port, _), connected(port) as (reader, writer):
         writer.write(head)
         answered = asyncio.create_task(read_answer(reader))
         taken = 0
@@ -181,7 +181,7 @@ async def test_a_body_of_50_mb_is_refused_unread_and_nobody_else_notices(
 
 
 async def test_a_little_too_much_leaves_the_connection_usable(tmp_path: Path) -> None:
-    async with served(tmp_path) as (port, _), connected(port) as (reader, writer):
+    async with served(tmp_path, body_seconds=30) as (port, _), connected(port) as (reader, writer):
         writer.write(
             b"POST /api/interview-record HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100001\r\n\r\n"
         )
