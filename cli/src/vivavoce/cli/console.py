@@ -28,7 +28,15 @@ def talk() -> Console:
 def log_to_talk() -> None:
     """Write what libraries log in a command to standard error, for results may be read by programs."""
     structlog.reset_defaults()
-    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            # The default shows the locals of a traceback, which may be secrets.
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
 
 
 @contextmanager
