@@ -1,5 +1,6 @@
 """What is installed and locked is what the workspace says."""
 
+import json
 import re
 import tomllib
 from importlib.metadata import distributions
@@ -10,6 +11,7 @@ import pytest
 from tests.support.shared import ROOT
 
 LOCKS = sorted([ROOT / "requirements.lock", *(ROOT / "deploy" / "docker").glob("*.lock")])
+NODE_LOCKS = sorted((ROOT / "tests").glob("*/package-lock.json"))
 MEMBERS = sorted(path.parent for path in ROOT.glob("*/**/pyproject.toml") if ".venv" not in path.parts)
 
 
@@ -45,6 +47,15 @@ def test_every_requirement_of_a_member_is_locked(member: Path) -> None:
 def test_a_lock_has_hashes_and_no_addresses(lock: Path) -> None:
     text = lock.read_text()
     assert "--hash=sha256:" in text
+    assert "://" not in text
+
+
+@pytest.mark.parametrize("lock", NODE_LOCKS, ids=lambda path: path.parent.name)
+def test_a_lock_of_node_packages_has_hashes_and_no_addresses(lock: Path) -> None:
+    text = lock.read_text()
+    packages = {name: each for name, each in json.loads(text)["packages"].items() if name}
+    assert packages
+    assert all(each["integrity"].startswith("sha512-") for each in packages.values())
     assert "://" not in text
 
 
