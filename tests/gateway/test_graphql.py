@@ -180,4 +180,5 @@ async def test_the_schema_can_be_introspected(gateway: GatewayBench) -> None:
     body = await ask(gateway, "{ __schema { queryType { fields { name } } } }")
     names = [field["name"] for field in body["data"]["__schema"]["queryType"]["fields"]]
     assert names[:4] == ["interview", "interviews", "interviewConnection", "analytics"]
-    assert names[4:] == ["webhooks", "webhook", "webhookDeliveries", "webhookDelivery"]
+    assert names[4:8] == ["webhooks", "webhook", "webhookDeliveries", "webhookDelivery"]
+    assert names[8:] == ["webhookConnection", "webhookDeliveryConnection"]

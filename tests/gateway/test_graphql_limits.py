@@ -56,6 +56,11 @@ HOSTILE = {
         f"{{ interviewConnection(first: 100) {{ nodes {{ answers {{ {EVERYTHING} }} }} }} }}",
         "query_too_complex",
     ),
+    "a hundred findings of a hundred interviews": (
+        """{ interviewConnection(first: 100) { nodes { integrityEventConnection(first: 100) { nodes {
+          questionId event { kind start end severity } } } } } }""",
+        "query_too_complex",
+    ),
     "a page size beyond all numbers": (
         "{ interviewConnection(first: 2147483647) { nodes { id status } } }",
         "query_too_complex",

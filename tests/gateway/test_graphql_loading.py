@@ -12,7 +12,8 @@ from tests.support.webhook_answers import notifier_answer
 
 MOST_STRETCHES = 7
 FIELDS = """id overallScore overrides { by }
-  answers { questionId score { overall criteria { evidence { quote } } } integrity { events { kind } } }"""
+  answers { questionId score { overall criteria { evidence { quote } } } integrity { events { kind } } }
+  integrityEventConnection(first: 1) { nodes { questionId } edges { cursor } }"""
 CONNECTION = f"""query Page($first: Int!) {{
   interviewConnection(first: $first) {{ nodes {{ {FIELDS} }} edges {{ cursor }} pageInfo {{ hasNextPage }} }}
   webhookDeliveries {{ nodes {{ id status }} }} }}"""

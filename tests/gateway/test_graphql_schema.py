@@ -102,9 +102,12 @@ ALL_FIELDS = {
     "webhook": 'webhook(id: "wh-1") { id }',
     "webhookDeliveries": "webhookDeliveries { nodes { id } }",
     "webhookDelivery": 'webhookDelivery(id: "del-1") { id }',
+    "webhookConnection": "webhookConnection { nodes { id } }",
+    "webhookDeliveryConnection": "webhookDeliveryConnection { nodes { id } }",
     "updateScore": f"""updateScore(interviewId: "{ANSWER.interview_id}",
       score: {{ overall: 1, reason: "no" }}) {{ id }}""",
 }
+WEBHOOK_FIELDS = [name for name in ALL_FIELDS if name.startswith("webhook")]
 NOTHING: dict[str, Any] = {
     "interview": None,
     "interviews": [],
@@ -145,7 +148,7 @@ async def test_the_owner_finds_it_by_the_same_ids(gateway: GatewayBench) -> None
         assert await data_of(gateway, operation(field)) != {field: NOTHING[field]}
 
 
-@pytest.mark.parametrize("field", ["webhooks", "webhookDeliveries", "webhook", "webhookDelivery"])
+@pytest.mark.parametrize("field", WEBHOOK_FIELDS)
 async def test_webhooks_are_asked_for_in_the_callers_organization(gateway: GatewayBench, field: str) -> None:
     gateway.asker.answer = notifier_answer
     await data_of(gateway, operation(field), organization=GLOBEX)
@@ -160,9 +163,7 @@ async def test_another_organization_can_change_nothing(gateway: GatewayBench) ->
     assert shown["interviews"] == [{"overallScore": 78.5, "overrides": []}]
 
 
-@pytest.mark.parametrize(
-    "field", ["analytics", "updateScore", "webhooks", "webhook", "webhookDeliveries", "webhookDelivery"]
-)
+@pytest.mark.parametrize("field", ["analytics", "updateScore", *WEBHOOK_FIELDS])
 async def test_candidates_are_refused_what_is_for_staff(gateway: GatewayBench, field: str) -> None:
     await finish(gateway)
     assert await codes_of(gateway, operation(field), role="candidate") == ["forbidden"]

@@ -1,5 +1,6 @@
 """What the gateway asks the notifier, answered by the table of answers."""
 
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from tests.notifier.notifying import ACME, Notifier
@@ -34,6 +35,16 @@ async def ask(
     reply = await rows[type(question)](question, notifier.context(organization, question_id))
     assert isinstance(reply, kind)
     return reply
+
+
+def answers_of(notifier: Notifier) -> Callable[[Question], Awaitable[Value]]:
+    """What a bench of the gateway can be given, so that this notifier answers what it asks."""
+
+    def answer(question: Question) -> Awaitable[Value]:
+        organization = getattr(question, "organization_id", ACME)
+        return ask(notifier, question, question.reply, organization)
+
+    return answer
 
 
 async def found(notifier: Notifier, endpoint_id: str) -> WebhookEndpoint:

@@ -59,6 +59,27 @@ async def test_what_comes_meanwhile_neither_repeats_nor_hides_anything(notifier:
     assert [each.event_id for each in (*first.deliveries, *second.deliveries)] == newest
 
 
+async def test_reading_goes_on_after_any_delivery_of_a_page(notifier: Notifier) -> None:
+    await notifier.register(HOOK, SCORES)
+    newest = await heard(notifier, 4)
+    for wish in ({}, {"event_type": "score.generated"}):
+        question = ListDeliveries(organization_id=ACME, **wish)
+        page = await ask(notifier, question, DeliveriesListed)
+        assert len(page.cursors) == len(newest)
+        for number, cursor in enumerate(page.cursors):
+            rest = await ask(notifier, question.model_copy(update={"cursor": cursor}), DeliveriesListed)
+            assert [each.event_id for each in rest.deliveries] == newest[number + 1 :]
+
+
+async def test_what_changed_at_one_time_is_not_read_from_its_middle(notifier: Notifier) -> None:
+    await notifier.register(HOOK, SCORES)
+    since = notifier.clock.now() - timedelta(seconds=1)
+    await heard(notifier, 2)
+    question = ListDeliveries(organization_id=ACME, updated_after=since)
+    page = await ask(notifier, question, DeliveriesListed)
+    assert (len(page.deliveries), page.cursors) == (2, ())
+
+
 async def test_deliveries_are_filtered_by_endpoint_status_event_and_time(notifier: Notifier) -> None:
     start = notifier.clock.now()
     one, _ = await notifier.register(f"{HOOK}/1", BOTH)

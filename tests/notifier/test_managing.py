@@ -74,6 +74,16 @@ async def test_pages_go_through_all_endpoints_oldest_first(notifier: Notifier) -
     assert await all_endpoints(notifier, 3) == [urls[:3], urls[3:6], urls[6:]]
 
 
+async def test_reading_goes_on_after_any_endpoint_of_a_page(notifier: Notifier) -> None:
+    ids = [(await notifier.register(f"{HOOK}/{number}", SCORES))[0].id for number in range(3)]
+    page = await ask(notifier, ListWebhooks(organization_id=ACME, limit=3), WebhooksListed)
+    listed = [each.id for each in page.endpoints]
+    assert (sorted(listed), len(page.cursors)) == (sorted(ids), 3)
+    for number, cursor in enumerate(page.cursors):
+        rest = await ask(notifier, ListWebhooks(organization_id=ACME, cursor=cursor), WebhooksListed)
+        assert [each.id for each in rest.endpoints] == listed[number + 1 :]
+
+
 async def test_those_that_changed_since_can_be_asked_for(notifier: Notifier) -> None:
     first, _ = await notifier.register(f"{HOOK}/1", SCORES)
     await notifier.register(f"{HOOK}/2", SCORES)

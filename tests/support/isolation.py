@@ -194,6 +194,11 @@ FIELDS: dict[str, tuple[str, Any]] = {
     "query webhook": ('webhook(id: "wh-1") { url }', None),
     "query webhookDeliveries": ("webhookDeliveries { nodes { id } }", {"nodes": []}),
     "query webhookDelivery": ('webhookDelivery(id: "del-1") { id }', None),
+    "query webhookConnection": ("webhookConnection { nodes { url } }", {"nodes": []}),
+    "query webhookDeliveryConnection": (
+        'webhookDeliveryConnection(filter: { webhookId: "wh-1" }) { nodes { id } }',
+        {"nodes": []},
+    ),
 }
 """Root fields: a selection of this organization's things, and what the other gets for it."""
 

@@ -87,12 +87,12 @@ REPLAY = WebhookReplay(
 )
 REPLIES: dict[type[Value], Value] = {
     WebhookFound: WebhookFound(endpoint=ENDPOINT),
-    WebhooksListed: WebhooksListed(endpoints=(ENDPOINT,)),
+    WebhooksListed: WebhooksListed(endpoints=(ENDPOINT,), cursors=("here",)),
     WebhookDeleted: WebhookDeleted(endpoint_id="wh-1"),
     SigningKeysFound: SigningKeysFound(keys=(KEY,)),
     WebhookSettings: WebhookSettings(retention_days=30),
     DeliveryFound: DeliveryFound(delivery=DELIVERY),
-    DeliveriesListed: DeliveriesListed(deliveries=(DELIVERY,), next_cursor="older"),
+    DeliveriesListed: DeliveriesListed(deliveries=(DELIVERY,), next_cursor="older", cursors=("older",)),
     AttemptsListed: AttemptsListed(attempts=(ATTEMPT,)),
     ReplayFound: ReplayFound(replay=REPLAY),
 }

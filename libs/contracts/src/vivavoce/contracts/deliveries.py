@@ -106,10 +106,15 @@ class DeliveryFound(Value):
 
 
 class DeliveriesListed(Value):
-    """A page of deliveries."""
+    """A page of deliveries.
+
+    `cursors` are theirs, each good to go on after it. There are none where `updated_after` was
+    asked for: what changed at one time is told at once.
+    """
 
     deliveries: tuple[WebhookDelivery, ...]
     next_cursor: str | None = None
+    cursors: tuple[str, ...] = ()
 
 
 class AttemptsListed(Value):

@@ -16,7 +16,7 @@ class IntegrityKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much attention an event deserves."""
+    """How much attention an event deserves, the least first."""
 
     INFO = "info"
     NOTICE = "notice"

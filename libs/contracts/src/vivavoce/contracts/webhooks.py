@@ -107,10 +107,15 @@ class WebhookFound(Value):
 
 
 class WebhooksListed(Value):
-    """Endpoints of one organization, oldest first; `next_cursor` is None on the last page."""
+    """Endpoints of one organization, oldest first; `next_cursor` is None on the last page.
+
+    `cursors` are theirs, each good to go on after it. There are none where `updated_after` was asked for:
+    what changed at one time is told at once.
+    """
 
     endpoints: tuple[WebhookEndpoint, ...]
     next_cursor: str | None = None
+    cursors: tuple[str, ...] = ()
 
 
 class WebhookDeleted(Value):

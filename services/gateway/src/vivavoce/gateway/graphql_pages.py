@@ -1,11 +1,13 @@
 """What connections have in common: which part of a list is asked for, and where it lies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import strawberry
 
 from vivavoce.chassis.errors import InvalidInput
-from vivavoce.gateway.graphql_context import MOST_IN_PAGE
+from vivavoce.gateway.cursors import Cursors
+from vivavoce.gateway.graphql_context import MOST_IN_PAGE, GraphqlContext
 
 USUAL_SIZE = 25
 
@@ -16,7 +18,9 @@ class PageInfoType:
 
     has_next_page: bool = strawberry.field(description="Whether something may follow.")
     has_previous_page: bool = strawberry.field(description="Whether something may come before.")
-    start_cursor: str | None = strawberry.field(description="Give it as before to read backwards from here.")
+    start_cursor: str | None = strawberry.field(
+        description="Give it as before to read backwards from here, if the list has such an argument."
+    )
     end_cursor: str | None = strawberry.field(
         description="Give it as after to go on. It may lie beyond the last edge, when a filter has passed "
         "over what follows."
@@ -53,3 +57,39 @@ def page_info(window: Window, *, more: bool, start: str | None, end: str | None)
         start_cursor=start,
         end_cursor=end,
     )
+
+
+@dataclass(frozen=True)
+class Forwards:
+    """The part that is asked for of a list that is read forwards only; its cursors are good for that list."""
+
+    cursors: Cursors
+    scope: str
+    window: Window
+
+    @property
+    def size(self) -> int:
+        """How many are asked for."""
+        return self.window.size
+
+    @property
+    def place(self) -> str | None:
+        """After which place they come; None at the beginning. Raises InvalidCursor."""
+        cursor = self.window.cursor
+        return None if cursor is None else self.cursors.read(self.scope, cursor)
+
+    def cursors_of(self, places: Sequence[str]) -> list[str]:
+        """The cursors of places in the list."""
+        return [self.cursors.write(self.scope, place) for place in places]
+
+    def page_info(self, cursors: Sequence[str], reached: str | None) -> PageInfoType:
+        """Where a page with these cursors lies; it goes on after the place that was reached, if any."""
+        near, far = [cursors[0], cursors[-1]] if cursors else [None, None]
+        end = far if reached is None else self.cursors.write(self.scope, reached)
+        return page_info(self.window, more=reached is not None, start=near or end, end=end)
+
+
+def forwards(context: GraphqlContext, name: str, first: int | None, after: str | None) -> Forwards:
+    """The part of the organization's list of that name; raises InvalidInput at a size that can't be."""
+    scope = f"{context.principal.organization_id}/{name}"
+    return Forwards(context.cursors, scope, window_of(first, after, None, None))

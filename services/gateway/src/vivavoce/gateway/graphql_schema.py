@@ -12,10 +12,11 @@ from vivavoce.gateway.interviews.graphql_mutations import InterviewMutations
 from vivavoce.gateway.interviews.graphql_subscriptions import InterviewSubscriptions
 from vivavoce.gateway.settings import GatewaySettings
 from vivavoce.gateway.webhooks.graphql import WebhookQueries
+from vivavoce.gateway.webhooks.graphql_connection import WebhookConnectionQueries
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(InterviewQueries, ConnectionQueries, AnalyticsQueries, WebhookQueries):
+class Query(InterviewQueries, ConnectionQueries, AnalyticsQueries, WebhookQueries, WebhookConnectionQueries):
     """The reads of every domain."""
 
 

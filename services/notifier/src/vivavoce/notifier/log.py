@@ -30,7 +30,7 @@ class Log:
         """A page of deliveries; raises InvalidInput at a cursor that is none."""
         page = await self._page(question, context)
         found = tuple(shown(delivery) for delivery in page.items)
-        return DeliveriesListed(deliveries=found, next_cursor=page.next_cursor)
+        return DeliveriesListed(deliveries=found, next_cursor=page.next_cursor, cursors=page.cursors)
 
     async def delivery(self, question: GetDelivery, context: Context) -> DeliveryFound:
         """One delivery with its body, as long as the message is kept; raises NotFound."""

@@ -75,7 +75,7 @@ class Managing:
                 limit=limit,
             )
         described = await self._descriptions.all(page.items)
-        return WebhooksListed(endpoints=described, next_cursor=page.next_cursor)
+        return WebhooksListed(endpoints=described, next_cursor=page.next_cursor, cursors=page.cursors)
 
     async def update(self, question: UpdateWebhook, context: Context) -> WebhookFound:
         """The endpoint with what is named changed; a new address is asked whether it agrees.

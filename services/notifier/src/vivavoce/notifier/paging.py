@@ -25,10 +25,15 @@ UPDATED = TypeVar("UPDATED", Delivery, Endpoint)
 
 @dataclass(frozen=True)
 class Page(Generic[PLACED]):
-    """Some documents, and where the next ones are; None when there are none."""
+    """Some documents, and where the next ones are; None when there are none.
+
+    `cursors` are those of the items, each good to go on after it; there are none where reading can't go on
+    within a page.
+    """
 
     items: list[PLACED]
     next_cursor: str | None
+    cursors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,12 +75,12 @@ async def newest_first(
             if wanted is not None and not wanted(item):
                 continue
             if len(found) == limit:
-                return Page(found, cursor_of(found[-1].place))
+                return _page(found, found[-1].place)
             found.append(item)
         if len(chunk) < size:
-            return Page(found, None)
+            return _page(found, None)
         upper = chunk[-1].place
-    return Page(found, cursor_of(upper))
+    return _page(found, upper)
 
 
 async def oldest_first(
@@ -86,7 +91,7 @@ async def oldest_first(
     found = await collection.find(
         organization_id, {"place": {"$gt": after}}, sort=(("place", 1),), limit=limit + 1
     )
-    return Page(found[:limit], cursor_of(found[limit - 1].place) if len(found) > limit else None)
+    return _page(found[:limit], found[limit - 1].place if len(found) > limit else None)
 
 
 async def last_changed_first(
@@ -112,6 +117,12 @@ async def last_changed_first(
         found = whole or await _changed_at(collection, organization_id, cut)
         next_cursor = cursor_of(found[-1].updated_at.isoformat())
     return Page([item for item in found if wanted is None or wanted(item)], next_cursor)
+
+
+def _page(found: list[PLACED], reached: str | None) -> Page[PLACED]:
+    """A page in the order of places, of a list that goes on after the place that was reached."""
+    next_cursor = None if reached is None else cursor_of(reached)
+    return Page(found, next_cursor, tuple(cursor_of(item.place) for item in found))
 
 
 async def _changed_at(collection: Collection[UPDATED], organization_id: str, at: datetime) -> list[UPDATED]:

@@ -11,6 +11,11 @@ from vivavoce.gateway.graphql_context import MOST_INTERVIEWS, Info
 from vivavoce.gateway.graphql_permissions import requires
 from vivavoce.gateway.interviews import repository
 from vivavoce.gateway.interviews.graphql_answers import answer_type, override_types
+from vivavoce.gateway.interviews.graphql_findings import (
+    IntegrityEventFilter,
+    IntegrityFindingConnection,
+    finding_connection,
+)
 from vivavoce.gateway.interviews.graphql_types import (
     AnswerType,
     CompetencyType,
@@ -24,6 +29,18 @@ async def resolve_answers(root: "InterviewType", info: Info) -> list[AnswerType]
     """The answers of an interview."""
     found = await info.context.answers.load(root.id)
     return [answer_type(answer, root.stored) for answer in found]
+
+
+async def resolve_findings(
+    root: "InterviewType",
+    info: Info,
+    filter: IntegrityEventFilter | None = None,
+    first: int | None = None,
+    after: str | None = None,
+) -> IntegrityFindingConnection:
+    """A page of what was noticed in the answers of an interview."""
+    found = await info.context.answers.load(root.id)
+    return finding_connection(info.context, root.id, found, filter, first, after)
 
 
 @strawberry.type(name="Interview", description="One candidate, one position, its questions and answers.")
@@ -50,6 +67,11 @@ class InterviewType:
     warnings: list[str] = strawberry.field(description="What was accepted but probably not meant.")
     answers: list[AnswerType] = strawberry.field(
         resolver=resolve_answers, description="In the order of the questions."
+    )
+    integrity_event_connection: IntegrityFindingConnection = strawberry.field(
+        resolver=resolve_findings,
+        description="What was noticed in all answers, in the order of the questions and then of time. "
+        "25 without first, at most 100.",
     )
 
 

@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import strawberry
 
-from vivavoce.contracts import DerivedScore, Evidence, Observable, ProctoringFeatures, ScoreGenerated
+from vivavoce.contracts import (
+    DerivedScore,
+    Evidence,
+    IntegrityEvent,
+    Observable,
+    ProctoringFeatures,
+    ScoreGenerated,
+)
 from vivavoce.gateway.interviews.graphql_types import (
     AnswerType,
     CompetencyScoreType,
@@ -72,6 +79,17 @@ def answer_type(answer: Answer, interview: Interview) -> AnswerType:
     )
 
 
+def integrity_event_type(event: IntegrityEvent) -> IntegrityEventType:
+    """Something noticed as GraphQL shows it."""
+    return IntegrityEventType(
+        kind=event.kind,
+        start=event.start,
+        end=event.end,
+        severity=event.severity,
+        values=[NamedValueType(name=name, value=value) for name, value in sorted(event.values.items())],
+    )
+
+
 def _score(score: ScoreGenerated) -> ScoreType:
     return ScoreType(
         overall=score.overall,
@@ -116,16 +134,7 @@ def _models(models: Mapping[str, str]) -> list[ModelVersionType]:
 
 
 def _integrity(report: ProctoringFeatures) -> IntegrityType:
-    events = [
-        IntegrityEventType(
-            kind=event.kind,
-            start=event.start,
-            end=event.end,
-            severity=event.severity,
-            values=[NamedValueType(name=name, value=value) for name, value in sorted(event.values.items())],
-        )
-        for event in report.events
-    ]
+    events = [integrity_event_type(event) for event in report.events]
     return IntegrityType(band=report.band, reason=report.reason, events=events)
 
 

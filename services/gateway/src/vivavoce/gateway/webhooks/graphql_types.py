@@ -191,8 +191,12 @@ def webhook_page(page: WebhooksListed) -> WebhookPage:
 
 def delivery_page(page: DeliveriesListed) -> DeliveryPage:
     """A page of deliveries."""
-    nodes = [DeliveryType(**_delivery_fields(each)) for each in page.deliveries]
-    return DeliveryPage(nodes=nodes, next_cursor=page.next_cursor)
+    return DeliveryPage(nodes=[delivery_type(each) for each in page.deliveries], next_cursor=page.next_cursor)
+
+
+def delivery_type(delivery: WebhookDelivery) -> DeliveryType:
+    """A delivery in lists."""
+    return DeliveryType(**_delivery_fields(delivery))
 
 
 def sent_delivery_type(delivery: WebhookDelivery) -> SentDeliveryType:
