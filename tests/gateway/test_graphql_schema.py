@@ -18,8 +18,10 @@ from tests.support.gateway import GLOBEX, GatewayBench
 from tests.support.interview_facts import AnswerFacts
 from tests.support.webhook_answers import notifier_answer
 from vivavoce.chassis.errors import NotFound
+from vivavoce.contracts import Value
 from vivavoce.gateway.graphql_permissions import Requires
 from vivavoce.gateway.graphql_schema import make_schema
+from vivavoce.gateway.interviews.graphql_types import SHOWN
 from vivavoce.gateway.settings import GatewaySettings
 
 ANSWER = AnswerFacts()
@@ -176,3 +178,13 @@ async def test_candidates_see_only_what_is_theirs(gateway: GatewayBench, field: 
     seen = await data_of(gateway, operation(field), role="candidate", subject="somebody-else")
     assert seen == {field: NOTHING[field]}
     assert (await answered(gateway, operation(field), role="candidate"))["data"] != {field: NOTHING[field]}
+
+
+@pytest.mark.parametrize(("shown", "told"), SHOWN.items(), ids=lambda each: each.__name__)
+def test_a_type_that_shows_what_a_fact_told_has_no_field_that_the_fact_lacks(
+    shown: Any, told: type[Value]
+) -> None:
+    names = {each.python_name for each in shown.__strawberry_definition__.fields}
+
+    assert names
+    assert names <= told.model_fields.keys()

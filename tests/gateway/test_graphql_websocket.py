@@ -23,7 +23,7 @@ WATCH = "subscription { interviewCompleted { id } }"
 @pytest.fixture
 def gateway(tmp_path: Path) -> GatewayBench:
     limits: dict[str, Any] = {"graphql_streams_per_principal": 2, "graphql_operations_per_connection": 2}
-    return GatewayBench(tmp_path, graphql_init_seconds=0.3, graphql_recheck_seconds=0.1, **limits)
+    return GatewayBench(tmp_path, graphql_init_seconds=1.0, graphql_recheck_seconds=0.1, **limits)
 
 
 @pytest.fixture

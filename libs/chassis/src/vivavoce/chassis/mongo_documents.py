@@ -14,6 +14,7 @@ from vivavoce.chassis.errors import VivaError
 from vivavoce.chassis.mongo_errors import translated_errors
 from vivavoce.chassis.mongo_reads import UNREAD, Reads
 from vivavoce.chassis.mongo_writes import Write, Writes
+from vivavoce.chassis.shared_looks import SharedLooks
 from vivavoce.chassis.stored import Stored, document_of, sort_form, stored_form, where_form
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import Fact
@@ -142,6 +143,7 @@ class MongoCollection(Generic[DOCUMENT]):
         self._collection = collection
         self._name = collection.name
         self._kind = kind
+        self._shared = SharedLooks(self._look_up)
 
     async def get(
         self, organization_id: str, document_id: str, uow: UnitOfWork | None = None
@@ -156,8 +158,7 @@ class MongoCollection(Generic[DOCUMENT]):
         """
         if not ids:
             return []
-        with translated():
-            found = await self._collection.find({"_id": {"$in": list(ids)}}).to_list()
+        found = (await self._look_up(ids)).values()
         return [document_of(self._kind, each) for each in found if each["organization_id"] == organization_id]
 
     async def get_of_any_organization(
@@ -256,13 +257,17 @@ class MongoCollection(Generic[DOCUMENT]):
     async def _one(self, document_id: str, owned: Stored, uow: UnitOfWork | None) -> DOCUMENT | None:
         """The document if it has what is owned. Asked for by its id alone it is found the quickest."""
         if uow is None:
-            with translated():
-                stored = await self._collection.find_one({"_id": document_id})
+            stored = await self._shared.get(document_id)
         else:
             stored = await self._seen(document_id, mongo_uow(uow))
         if stored is None or not stored.items() >= owned.items():
             return None
         return document_of(self._kind, stored)
+
+    async def _look_up(self, ids: Sequence[str]) -> dict[str, Stored]:
+        condition = {"_id": ids[0] if len(ids) == 1 else {"$in": list(ids)}}
+        with translated():
+            return {stored["_id"]: stored for stored in await self._collection.find(condition).to_list()}
 
     async def _seen(self, document_id: str, uow: "MongoUnitOfWork") -> Stored | None:
         """The document as the transaction sees it, read once."""

@@ -1,11 +1,18 @@
 """Refuses GraphQL documents that are too large, before they are validated, and tells what others cost."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import strawberry
 from graphql import DocumentNode, GraphQLError, GraphQLSchema
-from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, SchemaExtension
+from strawberry.extensions import (
+    DisableIntrospection,
+    MaxTokensLimiter,
+    ParserCache,
+    SchemaExtension,
+    ValidationCache,
+)
 from strawberry.types import ExecutionContext
 
 from vivavoce.chassis.errors import RateLimited
@@ -13,6 +20,8 @@ from vivavoce.gateway.graphql_cost import Limits, Measure, Refused, check, measu
 from vivavoce.gateway.settings import GatewaySettings
 
 COST = "cost"
+DOCUMENTS = 128
+"""How many are remembered, as read and as validated: programs send the same ones over and over."""
 
 
 class LimitedSchema(strawberry.Schema):
@@ -78,29 +87,51 @@ class CostLimiter(SchemaExtension):
         return {COST: {"points": self._measure.cost, "limit": self._limits.cost}}
 
 
+class RememberedValidation(ValidationCache):
+    """Validates a document that was not refused, once for all requests that send it."""
+
+    def on_validate(self) -> Iterator[None]:
+        """Validate, unless there is nothing to run."""
+        if self.execution_context.pre_execution_errors is None:
+            yield from super().on_validate()
+        else:
+            yield
+
+
 def error_of(refused: Refused) -> GraphQLError:
     """A refusal as GraphQL tells it."""
     return GraphQLError(refused.message, extensions={"code": refused.code})
 
 
-def limits_of(settings: GatewaySettings) -> Limits:
+@dataclass(frozen=True)
+class SchemaLimits:
+    """What documents may be, how many tokens they may have, and whether they may ask for the schema."""
+
+    documents: Limits
+    tokens: int
+    introspectable: bool
+
+
+def schema_limits_of(settings: GatewaySettings) -> SchemaLimits:
     """The limits of this deployment."""
-    return Limits(
+    documents = Limits(
         cost=settings.graphql_max_cost,
         depth=settings.graphql_max_depth,
         aliases=settings.graphql_max_aliases,
         directives=settings.graphql_max_directives,
         fields=settings.graphql_max_fields,
     )
+    return SchemaLimits(documents, settings.graphql_max_tokens, settings.graphql_introspectable)
 
 
-def limit_extensions(settings: GatewaySettings) -> list[Any]:
+def limit_extensions(limits: SchemaLimits) -> list[Any]:
     """The schema's extensions, each made anew for a document."""
-    limits = limits_of(settings)
     extensions: list[Any] = [
-        lambda: MaxTokensLimiter(max_token_count=settings.graphql_max_tokens),
-        lambda: CostLimiter(limits),
+        lambda: MaxTokensLimiter(max_token_count=limits.tokens),
+        lambda: ParserCache(maxsize=DOCUMENTS),
+        lambda: CostLimiter(limits.documents),
+        lambda: RememberedValidation(maxsize=DOCUMENTS),
     ]
-    if not settings.graphql_introspectable:
+    if not limits.introspectable:
         extensions.append(DisableIntrospection)
     return extensions

@@ -1,10 +1,17 @@
 """The GraphQL schema, from the domains, with its limits."""
 
+from functools import cache
+
 import strawberry
 
 from vivavoce.gateway.graphql_http.metrics import OperationMetrics
 from vivavoce.gateway.graphql_http.one_operation import OneOperation
-from vivavoce.gateway.graphql_limits import LimitedSchema, limit_extensions
+from vivavoce.gateway.graphql_limits import (
+    LimitedSchema,
+    SchemaLimits,
+    limit_extensions,
+    schema_limits_of,
+)
 from vivavoce.gateway.interviews.graphql import InterviewQueries
 from vivavoce.gateway.interviews.graphql_analytics import AnalyticsQueries
 from vivavoce.gateway.interviews.graphql_connection import ConnectionQueries
@@ -31,6 +38,12 @@ class Subscription(InterviewSubscriptions):
 
 
 def make_schema(settings: GatewaySettings) -> LimitedSchema:
-    """The schema with its limits."""
-    extensions = [OperationMetrics, OneOperation, *limit_extensions(settings)]
+    """The schema with the limits of a deployment."""
+    return schema_with(schema_limits_of(settings))
+
+
+@cache
+def schema_with(limits: SchemaLimits) -> LimitedSchema:
+    """The schema with these limits: made once, for it holds nothing of an application's."""
+    extensions = [OperationMetrics, OneOperation, *limit_extensions(limits)]
     return LimitedSchema(Query, Mutation, Subscription, extensions=extensions)

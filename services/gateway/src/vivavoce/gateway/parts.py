@@ -73,7 +73,7 @@ class Parts:
     readiness: Mapping[str, Check] = field(default_factory=dict)
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
     """The parts of the application that serves the request."""
     return cast("Parts", request.app.state.parts)
 

@@ -1,6 +1,6 @@
 """The route map: one line per router."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from vivavoce.gateway.accounts import endpoints as accounts
 from vivavoce.gateway.admin import endpoints as admin
@@ -17,19 +17,29 @@ from vivavoce.gateway.webhooks import endpoints as webhooks
 from vivavoce.gateway.webhooks import endpoints_log as webhook_log
 
 
+ROUTERS: tuple[APIRouter, ...] = (
+    records.router,
+    webhook_log.router,
+    webhooks.router,
+    graphql.pages,
+    graphql.router,
+    auth.router,
+    csrf.router,
+    audit.router,
+    links.router,
+    admin.router,
+    accounts.router,
+    health.router,
+    description.router,
+    portal.router,
+)
+
+
 def include_routes(app: FastAPI) -> None:
-    """Every family's routers."""
-    app.include_router(records.router)
-    app.include_router(webhook_log.router)
-    app.include_router(webhooks.router)
-    app.include_router(graphql.pages)
-    app.include_router(graphql.router)
-    app.include_router(auth.router)
-    app.include_router(csrf.router)
-    app.include_router(audit.router)
-    app.include_router(links.router)
-    app.include_router(admin.router)
-    app.include_router(accounts.router)
-    app.include_router(health.router)
-    app.include_router(description.router)
-    app.include_router(portal.router)
+    """Every family's routes, which need nothing of the application but its state.
+
+    They are taken as they are: an included router is matched twice for each request, and made anew for
+    each application.
+    """
+    for router in ROUTERS:
+        app.router.routes.extend(router.routes)

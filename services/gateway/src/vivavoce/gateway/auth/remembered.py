@@ -1,22 +1,17 @@
 """What was looked up a moment ago, so that a hot credential costs no database read."""
 
-import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from vivavoce.chassis.clock import Clock
-from vivavoce.chassis.errors import InfrastructureAway, VivaError
+from vivavoce.chassis.shared_looks import IN_ONE_LOOK, LookUp, SharedLooks
 
 VALUE = TypeVar("VALUE")
 REMEMBERED = 10_000
-READ_TOGETHER = 200
 ROUNDS_IN_A_LIFE = 3
-
-LookUp = Callable[[Sequence[str]], Awaitable[Mapping[str, VALUE]]]
-"""Reads records by their ids; those that aren't there are left out."""
 
 
 @dataclass
@@ -46,8 +41,7 @@ class Remembered(Generic[VALUE]):
         self._most = most
         self._known: OrderedDict[str, _Entry[VALUE]] = OrderedDict()
         self._absent: OrderedDict[str, _Entry[VALUE]] = OrderedDict()
-        self._wanted: dict[str, asyncio.Future[VALUE | None]] = {}
-        self._reading: asyncio.Task[None] | None = None
+        self._shared = SharedLooks(self._fetch)
         self._looks = 0
         self._looking = 0
         self._dropped: dict[str, int] = {}
@@ -59,7 +53,7 @@ class Remembered(Generic[VALUE]):
         if entry is not None and self._is_young(entry, self._life):
             entry.asked = True
             return entry.value
-        return await self._read(record_id)
+        return await self._shared.get(record_id)
 
     def drop(self, record_id: str) -> None:
         """Forget a record at once, also one that is being read."""
@@ -83,39 +77,12 @@ class Remembered(Generic[VALUE]):
             for record_id, entry in self._known.items()
             if entry.asked and not self._is_young(entry, young)
         ]
-        for first in range(0, len(due), READ_TOGETHER):
-            await self._fetch(due[first : first + READ_TOGETHER])
+        for first in range(0, len(due), IN_ONE_LOOK):
+            await self._fetch(due[first : first + IN_ONE_LOOK])
 
     def _is_young(self, entry: _Entry[VALUE], life: timedelta) -> bool:
         """Whether an entry is younger than this; one from the future isn't: the clock was set back."""
         return timedelta() <= self._clock.now() - entry.looked_at < life
-
-    async def _read(self, record_id: str) -> VALUE | None:
-        future = self._wanted.get(record_id)
-        if future is None:
-            future = asyncio.get_running_loop().create_future()
-            self._wanted[record_id] = future
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read_wanted())
-        return await asyncio.shield(future)
-
-    async def _read_wanted(self) -> None:
-        """Read until nobody waits; who asks while a read is under way waits for the next one."""
-        while self._wanted:
-            taken = dict(list(self._wanted.items())[:READ_TOGETHER])
-            for record_id in taken:
-                del self._wanted[record_id]
-            try:
-                found = await self._fetch(list(taken))
-            except VivaError as error:
-                _fail(taken.values(), error)
-            except BaseException:
-                left, self._wanted = self._wanted, {}
-                _fail([*taken.values(), *left.values()], InfrastructureAway("The look was given up."))
-                raise
-            else:
-                for record_id, future in taken.items():
-                    future.set_result(found.get(record_id))
 
     async def _fetch(self, ids: Sequence[str]) -> Mapping[str, VALUE]:
         looked_at = self._clock.now()
@@ -146,9 +113,3 @@ class Remembered(Generic[VALUE]):
 def _holds(entry: _Entry[VALUE], matches: Callable[[VALUE], bool]) -> bool:
     return entry.value is not None and matches(entry.value)
 
-
-def _fail(futures: Iterable["asyncio.Future[VALUE | None]"], error: Exception) -> None:
-    for future in futures:
-        future.set_exception(error)
-        # Whoever waited may have gone: then nobody takes the error, and that is no fault.
-        future.exception()

@@ -1,6 +1,7 @@
 """What was noticed in a whole interview, in GraphQL: one list over all answers, read page by page."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import strawberry
 
@@ -8,7 +9,6 @@ from vivavoce.contracts import IntegrityKind, Severity
 from vivavoce.gateway.graphql_context import GraphqlContext
 from vivavoce.gateway.graphql_pages import PageInfoType, forwards
 from vivavoce.gateway.interviews.findings import Finding, Place, Wanted, page_of
-from vivavoce.gateway.interviews.graphql_answers import integrity_event_type
 from vivavoce.gateway.interviews.graphql_types import IntegrityEventType
 from vivavoce.gateway.interviews.repository import Answer
 
@@ -80,5 +80,5 @@ def _node(finding: Finding) -> IntegrityFindingType:
     return IntegrityFindingType(
         pipeline_id=strawberry.ID(answer.id),
         question_id=answer.question_id,
-        event=integrity_event_type(finding.event),
+        event=cast("IntegrityEventType", finding.event),
     )

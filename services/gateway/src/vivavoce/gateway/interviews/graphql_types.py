@@ -1,10 +1,29 @@
-"""The GraphQL types of answers, scores, transcripts and findings."""
+"""The GraphQL types of answers, scores, transcripts and findings.
 
+Most describe values of the contracts, whose attributes they name: `SHOWN` says which.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 
 import strawberry
 
-from vivavoce.contracts import IntegrityKind, RiskBand, Severity, Stage
+from vivavoce.contracts import (
+    CompetencyScore,
+    CriterionScore,
+    DerivedScore,
+    Evidence,
+    IntegrityEvent,
+    IntegrityKind,
+    Observable,
+    ProctoringFeatures,
+    RiskBand,
+    ScoreGenerated,
+    Severity,
+    Stage,
+    Value,
+    Versions,
+)
 from vivavoce.gateway.interviews.rules import AnswerStatus
 
 strawberry.enum(AnswerStatus, description="Still worked on, there with whatever could be had, or lost.")
@@ -101,6 +120,11 @@ class ModelVersionType:
     version: str = strawberry.field(description="Which one was used.")
 
 
+def resolve_models(root: Versions) -> list[ModelVersionType]:
+    """The models behind a score, by name."""
+    return [ModelVersionType(name=name, version=version) for name, version in sorted(root.models.items())]
+
+
 @strawberry.type(name="Versions", description="What produced a score, so that it can be repeated.")
 class VersionsType:
     """The versions behind a score."""
@@ -108,7 +132,9 @@ class VersionsType:
     judge: str = strawberry.field(description="What scored.")
     rubric: str = strawberry.field(description="What it scored by.")
     formulas: str = strawberry.field(description="What numbers were derived by.")
-    models: list[ModelVersionType] = strawberry.field(description="What heard and saw.")
+    models: list[ModelVersionType] = strawberry.field(
+        resolver=resolve_models, description="What heard and saw."
+    )
 
 
 @strawberry.type(name="Score", description="A judgement from 0 to 100 with its grounds, or null.")
@@ -149,6 +175,11 @@ class NamedValueType:
     value: float = strawberry.field(description="The number.")
 
 
+def resolve_values(root: IntegrityEvent) -> list[NamedValueType]:
+    """The numbers behind a finding, by name."""
+    return [NamedValueType(name=name, value=value) for name, value in sorted(root.values.items())]
+
+
 @strawberry.type(name="IntegrityEvent", description="Something noticed, from start to end in seconds.")
 class IntegrityEventType:
     """Something noticed, from start to end in seconds."""
@@ -157,7 +188,9 @@ class IntegrityEventType:
     start: float = strawberry.field(description="Seconds from the beginning of the recording.")
     end: float = strawberry.field(description="Seconds from the beginning of the recording.")
     severity: Severity = strawberry.field(description="How much it weighs.")
-    values: list[NamedValueType] = strawberry.field(description="The numbers behind it.")
+    values: list[NamedValueType] = strawberry.field(
+        resolver=resolve_values, description="The numbers behind it."
+    )
 
 
 @strawberry.type(name="Integrity", description="A finding for a human, never a verdict.")
@@ -201,3 +234,17 @@ class AnswerType:
     overrides: list[OverrideType] = strawberry.field(description="What humans have said, oldest first.")
     score: ScoreType | None = strawberry.field(description="The machine's judgement, once there is one.")
     integrity: IntegrityType | None = strawberry.field(description="The findings, once there are any.")
+
+
+SHOWN: Mapping[type, type[Value]] = {
+    ObservableType: Observable,
+    EvidenceType: Evidence,
+    CriterionType: CriterionScore,
+    CompetencyScoreType: CompetencyScore,
+    DerivedScoreType: DerivedScore,
+    VersionsType: Versions,
+    ScoreType: ScoreGenerated,
+    IntegrityEventType: IntegrityEvent,
+    IntegrityType: ProctoringFeatures,
+}
+"""The types whose fields are read from a contract's values as they are, and from which."""
