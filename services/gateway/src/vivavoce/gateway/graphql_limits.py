@@ -1,6 +1,7 @@
 """Refuses GraphQL documents that are too large, before they are validated, and tells what others cost."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -87,6 +88,20 @@ class CostLimiter(SchemaExtension):
         return {COST: {"points": self._measure.cost, "limit": self._limits.cost}}
 
 
+class RememberedParsing(ParserCache):
+    """Parses a document once for all requests that send it. One that can't be parsed is left to the engine.
+
+    Strawberry 0.341 doesn't tell a stream's client of an error that an extension raises while it parses.
+    """
+
+    def on_parse(self) -> Iterator[None]:
+        """Parse, if that can be done."""
+        running = self.execution_context
+        with suppress(GraphQLError, RecursionError):
+            running.graphql_document = self.cached_parse_document(running.query, **running.parse_options)
+        yield
+
+
 class RememberedValidation(ValidationCache):
     """Validates a document that was not refused, once for all requests that send it."""
 
@@ -128,7 +143,7 @@ def limit_extensions(limits: SchemaLimits) -> list[Any]:
     """The schema's extensions, each made anew for a document."""
     extensions: list[Any] = [
         lambda: MaxTokensLimiter(max_token_count=limits.tokens),
-        lambda: ParserCache(maxsize=DOCUMENTS),
+        lambda: RememberedParsing(maxsize=DOCUMENTS),
         lambda: CostLimiter(limits.documents),
         lambda: RememberedValidation(maxsize=DOCUMENTS),
     ]

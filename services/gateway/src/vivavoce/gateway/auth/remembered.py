@@ -112,4 +112,3 @@ class Remembered(Generic[VALUE]):
 
 def _holds(entry: _Entry[VALUE], matches: Callable[[VALUE], bool]) -> bool:
     return entry.value is not None and matches(entry.value)
-
