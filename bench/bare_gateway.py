@@ -97,7 +97,7 @@ def make_app(mongodb: str, jwks: dict[str, Any]) -> FastAPI:
     database, keys = client[DATABASE], jwt.PyJWKSet.from_dict(jwks)
     app = FastAPI()
 
-    def principal(authorization: Annotated[str, Header()]) -> dict[str, Any]:
+    async def principal(authorization: Annotated[str, Header()]) -> dict[str, Any]:
         token = authorization.removeprefix("Bearer ")
         key = keys[jwt.get_unverified_header(token)["kid"]]
         claims: dict[str, Any] = jwt.decode(

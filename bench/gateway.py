@@ -33,7 +33,7 @@ from bench.gateway_contents import Contents, fill
 from bench.gateway_endurance import Endured, endure
 from bench.gateway_pairs import PAIRS, Pair
 from bench.gateway_processes import Server, Servers, both
-from bench.http_load import Answered, ask
+from bench.http_load import Answered, WrongAnswer, answer, ask
 from bench.infrastructure import infrastructure
 from bench.place import folder, prepare, report, say, table
 from vivavoce.cli.home import Home
@@ -116,6 +116,10 @@ async def _measured(pair: Pair, servers: Servers, contents: Contents, amount: Am
     }
     found: dict[str, list[Answered]] = {name: [] for name in sides}
     cpu = dict.fromkeys(sides, 0.0)
+    if pair.alike:
+        bare, gateway = [await answer(call_of(0), servers.headers) for _, call_of in sides.values()]
+        if not bare or bare.get("data", bare) != gateway.get("data", gateway):
+            raise WrongAnswer(f"{pair.name}: the bare server says {bare}, the gateway {gateway}")
     asked = 0
     for turn in range(amount.rounds + 1):
         for name, (server, call_of) in sides.items():

@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ GATEWAY = "viva_gateway"
 ORGANIZATION = "org_bench"
 SUBJECT = "bench"
 ANSWERS = 2
+EVERY = timedelta(hours=1)
+"""How long one interview comes after the other, up to the present."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,20 @@ async def fill(mongodb: str, interviews: int) -> Contents:
     """Store finished interviews of two answers as the gateway keeps them, and their results for the rival."""
     with tempfile.TemporaryDirectory() as folder:
         gateway = GatewayBench(Path(folder), attested_consent_organizations=(ORGANIZATION,))
+        await gateway.clock.advance(datetime.now(UTC) - interviews * EVERY - gateway.clock.now())
         for number in range(interviews):
             await _finished(gateway, f"bench-{number}")
+            await gateway.clock.advance(EVERY)
         results = await _results(gateway)
-        stored = {
-            "interviews": await _stored(gateway.parts.interviews.interviews),
-            "answers": await _stored(gateway.parts.interviews.answers),
-        }
+        kept = gateway.parts.interviews
+        stored = {"interviews": await _stored(kept.interviews), "answers": await _stored(kept.answers)}
+        entries = await _stored(kept.entries)
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(mongodb)
     try:
         for name, documents in stored.items():
             await client[GATEWAY][name].insert_many(documents)
             await client[BARE][name].insert_many(documents)
+        await client[GATEWAY]["interview_entries"].insert_many(entries)
         await client[BARE]["results"].insert_many(results)
         await client[BARE].create_collection("submissions")
         await client[BARE]["interviews"].create_index(

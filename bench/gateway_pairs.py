@@ -18,10 +18,14 @@ LIST = (
 
 @dataclass(frozen=True)
 class Pair:
-    """Something that both servers do; `calls` are the requests to one of them."""
+    """Something that both servers do; `calls` are the requests to one of them.
+
+    `alike` says that both answer the same, but for what the gateway tells beside a list's data.
+    """
 
     name: str
     calls: Callable[[Server, Contents], CallOf]
+    alike: bool = True
 
 
 def _reads(server: Server, contents: Contents) -> CallOf:
@@ -46,5 +50,5 @@ def _lists(server: Server, _: Contents) -> CallOf:
     return lambda _: call
 
 
-PAIRS = (Pair("read", _reads), Pair("list", _lists), Pair("submission", _submissions))
+PAIRS = (Pair("read", _reads), Pair("list", _lists), Pair("submission", _submissions, alike=False))
 """Submissions come last: what they store must not be in the way of the others."""

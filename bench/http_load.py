@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,8 +75,15 @@ async def ask(
     return Answered(time.perf_counter() - begun, times)
 
 
-async def _answered(session: aiohttp.ClientSession, call: Call) -> None:
+async def answer(call: Call, headers: dict[str, str]) -> Any:
+    """What one request is answered, from its JSON; raises WrongAnswer."""
+    async with aiohttp.ClientSession(headers=headers) as session:
+        return json.loads(await _answered(session, call))
+
+
+async def _answered(session: aiohttp.ClientSession, call: Call) -> bytes:
     async with session.request(call.method, call.url, json=call.json) as response:
         body = await response.read()
         if response.status != call.status or (call.url.endswith("/graphql") and b'"errors"' in body):
             raise WrongAnswer(f"{call.method} {call.url}: {response.status} {body[:300]!r}")
+        return body

@@ -10,6 +10,7 @@ from types import FrameType
 import uvicorn
 
 from vivavoce.chassis.log import configure_logging
+from vivavoce.chassis.running import settle_memory
 from vivavoce.chassis.watching import configure_watching
 from vivavoce.gateway import audit_command, replay_command
 from vivavoce.gateway.app import build
@@ -38,6 +39,11 @@ class Server(uvicorn.Server):
             super().handle_exit(sig, frame)
         else:
             asyncio.get_running_loop().call_soon_threadsafe(sys.exit, 0)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and have what is there by then left alone by the garbage collector."""
+        await super().startup(sockets)
+        settle_memory()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Have open streams end by themselves before their connections are closed."""
