@@ -19,6 +19,8 @@ from vivavoce.cli.stack.keys import Keys, ensure_keys
 from vivavoce.cli.tokens import Role, mint
 
 LIFETIME = timedelta(hours=2)
+TRACING = ("TRACE_FOLDER", "TRACE_RATIO")
+"""Nothing is traced here, as by default outside of the embedded stack; `bench.tracing` tells what it adds."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ def _gateway(home: Home, shared: Infrastructure, keys: Keys, settings: dict[str,
         **shared.broker.told,
         **settings,
     }
+    for name in TRACING:
+        environment.pop(name, None)
     command = (sys.executable, "-m", "vivavoce.gateway")
     with started(home, "gateway", command, environment) as pid:
         yield _ready("gateway", port, "/ready", pid)

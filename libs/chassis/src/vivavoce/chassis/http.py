@@ -11,7 +11,7 @@ import structlog
 from fastapi import APIRouter, Request
 from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +22,8 @@ from vivavoce.contracts.ids import new_id
 CORRELATION_HEADER = "x-correlation-id"
 CHECK_SECONDS = 2.0
 DISCONNECT = "http.disconnect"
+STARTS = frozenset({"http.response.start", "websocket.accept"})
+BODY_FIELDS = frozenset({b"content-length", b"transfer-encoding"})
 _PRINTABLE = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -158,10 +160,11 @@ class CorrelationMiddleware:
             await self._app(scope, receive, send)
             return
         ids = replace(read_request_ids(Headers(scope=scope)), address=self._address_of(scope))
+        told = (CORRELATION_HEADER.encode(), ids.correlation_id.encode())
 
         async def send_with_id(message: Message) -> None:
-            if message["type"] in {"http.response.start", "websocket.accept"}:
-                MutableHeaders(scope=message)[CORRELATION_HEADER] = ids.correlation_id
+            if message["type"] in STARTS:
+                message = {**message, "headers": [*message.get("headers", ()), told]}
             await send(message)
 
         with _serving(ids):
@@ -210,7 +213,7 @@ class BodyLimitMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
         try:
@@ -253,6 +256,11 @@ def _announced(scope: Scope) -> int:
     """The length that the request announces. It may send more all the same: chunks outrank a length."""
     announced = header_of(scope, b"content-length")
     return int(announced) if announced.isdigit() else 0
+
+
+def _has_body(scope: Scope) -> bool:
+    """Whether a request comes with a body (RFC 9112, 6.3)."""
+    return any(name in BODY_FIELDS for name, _ in scope["headers"])
 
 
 def header_of(scope: Scope, name: bytes) -> bytes:

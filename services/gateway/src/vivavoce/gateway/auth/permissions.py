@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request, Security
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Request
 
 from vivavoce.chassis.errors import Forbidden, InvalidToken, Unauthenticated
 from vivavoce.contracts import AuditAction
@@ -35,22 +34,6 @@ NOTED = frozenset({Permission.KEYS, Permission.USERS, Permission.AUDIT})
 """To be refused one of these is worth an entry in the audit log."""
 KEY_HEADERS = ("apikey", "x-api-key")
 
-_BEARER = HTTPBearer(
-    auto_error=False,
-    description="A token of the issuer, of a session, of a candidate or portal link, or an API key.",
-)
-_API_KEY = APIKeyHeader(name="apiKey", scheme_name="apiKey", auto_error=False)
-_X_API_KEY = APIKeyHeader(name="X-API-Key", scheme_name="X-API-Key", auto_error=False)
-
-
-async def credentials(
-    _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
-    _key: Annotated[str | None, Security(_API_KEY)],
-    _x_key: Annotated[str | None, Security(_X_API_KEY)],
-) -> None:
-    """Publishes the ways to authenticate; the headers themselves are read by `authenticate`."""
-
-
 async def authenticate(request: Request, parts: Parts) -> Principal:
     """Whom the request's credentials stand for; raises Unauthenticated.
 
@@ -73,6 +56,9 @@ async def authenticate(request: Request, parts: Parts) -> Principal:
 async def _bearer(authorizations: list[str], parts: Parts) -> Principal:
     """Whom a bearer credential stands for; whatever is wrong with it is told as RFC 6750 has it."""
     credential = _credential(authorizations, parts.settings.token_max_bytes)
+    verified = parts.tokens.verified(credential)
+    if verified is not None:
+        return await parts.users.applied(verified)
     for looks_like_it, recognize in BEARERS:
         if looks_like_it(credential):
             try:
@@ -154,9 +140,7 @@ class Having:
 
     permission: Permission
 
-    async def __call__(
-        self, request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]
-    ) -> Principal:
+    async def __call__(self, request: Request, parts: PartsOf) -> Principal:
         """Who calls; raises Unauthenticated, Forbidden, or RateLimited."""
         found = await admit(request, parts)
         if self.permission in NOTED and not found.allows(self.permission):
@@ -178,7 +162,7 @@ Anyone = Annotated[None, Depends(anyone)]
 """Says in an endpoint's signature that everybody may call it; without this or a permission a test fails."""
 
 
-async def identified(request: Request, parts: PartsOf, _: Annotated[None, Depends(credentials)]) -> Principal:
+async def identified(request: Request, parts: PartsOf) -> Principal:
     """The dependency of endpoints for whoever's credentials hold, whatever they permit; not for links."""
     found = await admit(request, parts)
     if found.kind in LINKS:
