@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.cursors import Cursors
-from vivavoce.gateway.interviews import repository
+from vivavoce.gateway.graphql_cost import Measure, rate_points
 from vivavoce.gateway.interviews.days import Days
 from vivavoce.gateway.interviews.following import Following
+from vivavoce.gateway.interviews.graphql_loading import AnswerLoader, parts_without
 from vivavoce.gateway.interviews.overriding import ScoreOverrides
 from vivavoce.gateway.interviews.service import InterviewReader
 from vivavoce.gateway.limits.rules import Tier
@@ -20,9 +20,6 @@ from vivavoce.gateway.webhooks.parts import Webhooks
 
 MOST_INTERVIEWS = 50
 MOST_IN_PAGE = 100
-
-Loader = DataLoader[str, list[repository.Answer]]
-"""Answers by interview, one read for all interviews of a query."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class GraphqlContext:
 
     principal: Principal
     reader: InterviewReader
-    answers: Loader
+    answers: AnswerLoader
     webhooks: Webhooks
     days: Days
     longest_analytics: int
@@ -47,8 +44,10 @@ class GraphqlContext:
     names_operation: bool = True
     paid: int = 1
 
-    async def pay(self, points: int) -> None:
+    async def admit(self, measured: Measure) -> None:
         """Take from the caller's rate limit what wasn't paid before; raises RateLimited."""
+        self.answers.left_out = parts_without(measured.names)
+        points = rate_points(measured.cost)
         if points > self.paid:
             await self.limits.spend(self.principal, Tier.GRAPHQL, points - self.paid)
 
@@ -59,17 +58,11 @@ Info = strawberry.Info[GraphqlContext, None]
 def context_for(principal: Principal, parts: Parts) -> GraphqlContext:
     """The context of one query."""
 
-    async def load(interview_ids: list[str]) -> list[list[repository.Answer]]:
-        by_interview: dict[str, list[repository.Answer]] = {each: [] for each in interview_ids}
-        for answer in await parts.reader.answers(principal, interview_ids):
-            by_interview[answer.interview_id].append(answer)
-        return [by_interview[each] for each in interview_ids]
-
     interviews, settings = parts.interviews, parts.settings
     return GraphqlContext(
         principal=principal,
         reader=parts.reader,
-        answers=DataLoader(load_fn=load, max_batch_size=MOST_IN_PAGE),
+        answers=AnswerLoader(parts.reader, principal),
         webhooks=parts.webhooks,
         days=interviews.days,
         longest_analytics=settings.analytics_max_days,

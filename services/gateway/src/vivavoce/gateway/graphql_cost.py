@@ -75,13 +75,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Measure:
-    """A document's measures. `depth` is that of the schema's own fields, introspection aside."""
+    """A document's measures. `depth` is that of the schema's own fields, introspection aside.
+
+    `names` are those of all its fields.
+    """
 
     cost: int
     depth: int
     aliases: int
     directives: int
     fields: int
+    names: frozenset[str] = frozenset()
 
 
 def rate_points(cost: int) -> int:
@@ -113,6 +117,7 @@ def measure(
         aliases=measuring.aliases,
         directives=measuring.directives,
         fields=measuring.fields,
+        names=frozenset(measuring.names),
     )
 
 
@@ -157,6 +162,7 @@ class _Measuring:
     aliases: int = 0
     directives: int = 0
     fields: int = 0
+    names: set[str] = field(default_factory=set)
     _defaults: dict[str, ValueNode | None] = field(default_factory=dict)
     _known: dict[str, _Share] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
@@ -213,6 +219,7 @@ class _Measuring:
         self.fields += 1
         self.aliases += node.alias is not None
         name = node.name.value
+        self.names.add(name)
         defined = _definition_of(parent, name)
         below = self._selections(
             node.selection_set, get_named_type(defined.type) if defined else None, level + 1

@@ -17,7 +17,7 @@ from strawberry.extensions import (
 from strawberry.types import ExecutionContext
 
 from vivavoce.chassis.errors import RateLimited
-from vivavoce.gateway.graphql_cost import Limits, Measure, Refused, check, measure, rate_points
+from vivavoce.gateway.graphql_cost import Limits, Measure, Refused, check, measure
 from vivavoce.gateway.settings import GatewaySettings
 
 COST = "cost"
@@ -39,11 +39,11 @@ class LimitedSchema(strawberry.Schema):
         """Log nothing here: an error shows the document, with whatever the caller has written in it."""
 
 
-class Payer(Protocol):
-    """Who has a document run, at the cost of a rate limit."""
+class Admits(Protocol):
+    """For whom a document is run, at the cost of a rate limit."""
 
-    async def pay(self, points: int) -> None:
-        """Take so many points from the limit; raises RateLimited."""
+    async def admit(self, measured: Measure) -> None:
+        """Take what the document costs from the limit; raises RateLimited."""
         ...
 
 
@@ -63,7 +63,7 @@ class CostLimiter(SchemaExtension):
         running = self.execution_context
         if running.graphql_document is not None and running.pre_execution_errors is None:
             try:
-                await cast("Payer", running.context).pay(rate_points(self._measured(running).cost))
+                await cast("Admits", running.context).admit(self._measured(running))
             except Refused as refused:
                 running.pre_execution_errors = [error_of(refused)]
             except RateLimited as limited:
