@@ -14,7 +14,15 @@ from vivavoce.chassis.documents import DOCUMENT, Index, Sort, Where
 from vivavoce.chassis.emissions import Emissions
 from vivavoce.chassis.errors import AlreadyExists, InfrastructureAway, VivaError
 from vivavoce.chassis.memory_matching import matches, ordered, value_at
-from vivavoce.chassis.stored import Stored, document_of, sort_form, stored_form, stored_path, where_form, without
+from vivavoce.chassis.stored import (
+    Stored,
+    document_of,
+    sort_form,
+    stored_form,
+    stored_path,
+    where_form,
+    without,
+)
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import Fact
 

@@ -34,6 +34,7 @@ NOTED = frozenset({Permission.KEYS, Permission.USERS, Permission.AUDIT})
 """To be refused one of these is worth an entry in the audit log."""
 KEY_HEADERS = ("apikey", "x-api-key")
 
+
 async def authenticate(request: Request, parts: Parts) -> Principal:
     """Whom the request's credentials stand for; raises Unauthenticated.
 

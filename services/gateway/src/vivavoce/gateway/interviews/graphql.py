@@ -1,6 +1,7 @@
 """Interviews in GraphQL: types over the read model, and resolvers that only hand on."""
 
 from datetime import datetime
+from typing import cast
 
 import strawberry
 
@@ -25,8 +26,15 @@ from vivavoce.gateway.interviews.graphql_types import (
 from vivavoce.gateway.interviews.rules import band_of, interview_status, standing_overall
 
 
-async def resolve_answers(root: "InterviewType", info: Info) -> list[AnswerType]:
-    """The answers of an interview."""
+def resolve_answers(root: "InterviewType", info: Info) -> list[AnswerType]:
+    """The answers of an interview; a promise of them while they have not been read."""
+    found = info.context.answers.at_hand(root.id)
+    if found is None:
+        return cast("list[AnswerType]", _read_answers(root, info))
+    return [answer_type(answer, root.stored) for answer in found]
+
+
+async def _read_answers(root: "InterviewType", info: Info) -> list[AnswerType]:
     found = await info.context.answers.load(root.id)
     return [answer_type(answer, root.stored) for answer in found]
 
@@ -116,6 +124,7 @@ async def resolve_interview(info: Info, id: strawberry.ID) -> InterviewType | No
 async def resolve_interviews(info: Info, user_id: str) -> list[InterviewType]:
     """The latest interviews of a submitter or a candidate."""
     found = await info.context.reader.interviews_of(info.context.principal, user_id, MOST_INTERVIEWS)
+    await info.context.answers.read_ahead([each.id for each in found])
     return [interview_type(each) for each in found]
 
 

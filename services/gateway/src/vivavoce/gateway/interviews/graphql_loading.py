@@ -1,5 +1,6 @@
 """Reads the answers that a query shows: those of all its interviews at once, and no more of them than it shows."""
 
+from asyncio import Future
 from collections.abc import Mapping
 
 from strawberry.dataloader import DataLoader
@@ -20,6 +21,9 @@ SHOWN_BY: Mapping[str, frozenset[str]] = {
 }
 """The large parts of a stored answer, and the fields that show something of each."""
 
+ANSWERS = frozenset({"answers", "integrityEventConnection"})
+"""The fields that show answers."""
+
 
 def parts_without(names: frozenset[str]) -> tuple[str, ...]:
     """The parts that a document has no use for whose fields have these names, wherever they are."""
@@ -27,13 +31,32 @@ def parts_without(names: frozenset[str]) -> tuple[str, ...]:
 
 
 class AnswerLoader(DataLoader[str, list[Answer]]):
-    """Answers by interview, one read for all interviews of a query. `left_out` is what isn't read of them."""
+    """Answers by interview, one read for all interviews of a query.
+
+    `left_out` is what isn't read of them, `wanted` whether the query shows any.
+    """
 
     def __init__(self, reader: InterviewReader, principal: Principal) -> None:
         super().__init__(load_fn=self._read, max_batch_size=MOST_TOGETHER)
         self._reader = reader
         self._principal = principal
         self.left_out: tuple[str, ...] = ()
+        self.wanted = False
+
+    def shape(self, names: frozenset[str]) -> None:
+        """Read what a document shows that has fields of these names."""
+        self.left_out, self.wanted = parts_without(names), bool(names & ANSWERS)
+
+    async def read_ahead(self, interview_ids: list[str]) -> None:
+        """Read the answers of a list's interviews if they are going to be shown: each is at hand then."""
+        if self.wanted:
+            await self.load_many(interview_ids)
+
+    def at_hand(self, interview_id: str) -> list[Answer] | None:
+        """The answers that have been read; None while they have not."""
+        found = self.cache_map.get(interview_id)
+        read = isinstance(found, Future) and found.done() and found.exception() is None
+        return found.result() if read else None
 
     async def _read(self, interview_ids: list[str]) -> list[list[Answer]]:
         by_interview: dict[str, list[Answer]] = {each: [] for each in interview_ids}

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vivavoce.chassis.documents import Collection
 from vivavoce.contracts import RiskBand
@@ -37,7 +37,8 @@ class Slice:
     """Which part of a list: at most `size` entries beyond the place, backwards from it or forwards.
 
     A place is the text that the list is ordered by, of an entry; without one, the list's beginning or,
-    backwards, its end. Without `peek` nobody looks whether more follow.
+    backwards, its end. Without `peek` nobody looks whether more follow. `reach` is how far back the page is
+    expected to reach, if that is known.
     """
 
     order: Order
@@ -46,6 +47,7 @@ class Slice:
     place: str | None = None
     backwards: bool = False
     peek: bool = True
+    reach: timedelta | None = None
 
     @property
     def needed(self) -> int:
@@ -130,9 +132,10 @@ async def latest_of(
     *,
     since: datetime,
     now: datetime,
+    reach: timedelta | None = None,
 ) -> tuple[Entry, ...]:
-    """The latest interviews with one submitter or one candidate."""
-    part = Slice(Order.SUBMITTED_AT, descending=True, size=limit, peek=False)
+    """The latest interviews with one submitter or one candidate, which are expected to reach so far back."""
+    part = Slice(Order.SUBMITTED_AT, descending=True, size=limit, peek=False, reach=reach)
     return (await _Walk(entries, organization_id, where, Filter(), part, since, now).page()).entries
 
 
@@ -177,7 +180,8 @@ class _Walk:
         """The page, or as much of it as `MOST_EXAMINED` entries have."""
         part, seen, examined = self.part, [], 0
         bounds = _bounds(self.wanted, part)
-        stretches = Stretches(part.order, segments_of(part.order, self.since, self.now), part.falls, bounds)
+        segments = segments_of(part.order, self.since, self.now, part.reach)
+        stretches = Stretches(part.order, segments, part.falls, bounds)
         stretch, found = stretches.next(), 0
         while stretch is not None:
             found = 0

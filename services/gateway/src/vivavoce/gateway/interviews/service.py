@@ -9,6 +9,7 @@ from vivavoce.gateway.auth.principals import Principal
 from vivavoce.gateway.interviews.days import BEGINNING
 from vivavoce.gateway.interviews.entries import Entry
 from vivavoce.gateway.interviews.listing import Filter, Page, Slice, latest_of, page_of
+from vivavoce.gateway.interviews.reaches import Reaches
 from vivavoce.gateway.interviews.repository import Answer, Interview, Interviews
 from vivavoce.gateway.interviews.rules import is_whole
 
@@ -27,6 +28,7 @@ class InterviewReader:
     def __init__(self, interviews: Interviews, clock: Clock) -> None:
         self._interviews = interviews
         self._clock = clock
+        self._reaches = Reaches()
 
     async def interview(self, principal: Principal, interview_id: str) -> Interview:
         """The interview with this id; raises NotFound."""
@@ -42,11 +44,21 @@ class InterviewReader:
         those of their own address too.
         """
         now = self._clock.now()
+        organization_id = principal.organization_id
         found: list[Entry] = []
         for where in asked_for(principal, user_id):
-            found += await latest_of(
-                self._interviews.entries, principal.organization_id, where, limit, since=BEGINNING, now=now
+            asked = (organization_id, limit, *where.items())
+            latest = await latest_of(
+                self._interviews.entries,
+                organization_id,
+                where,
+                limit,
+                since=BEGINNING,
+                now=now,
+                reach=self._reaches.of(asked, now),
             )
+            self._reaches.note(asked, latest, limit, BEGINNING, now)
+            found += latest
         entries = {entry.id: entry for entry in found}
         ordered = sorted(entries.values(), key=lambda each: each.by_submission, reverse=True)[:limit]
         stored = await self.interviews(principal, [entry.id for entry in ordered])

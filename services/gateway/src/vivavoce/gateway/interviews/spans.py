@@ -46,15 +46,21 @@ class Segment:
         return int(width * growth)
 
 
-def segments_of(order: Order, since: datetime, now: datetime) -> tuple[Segment, ...]:
-    """The kinds of texts of an order, rising; of times those from `since` on until now."""
+def segments_of(
+    order: Order, since: datetime, now: datetime, reach: timedelta | None = None
+) -> tuple[Segment, ...]:
+    """The kinds of texts of an order, rising; of times those from `since` on until now.
+
+    `reach` is how much time the first stretch of times has, if that is known beforehand.
+    """
     waiting = Segment(
         0, 1 << ID_BITS, FIRST_SHARE, 1 << ID_BITS, lambda place: f"{NOT_YET}/{_id_digits(place)}"
     )
     if order is Order.OVERALL_SCORE:
         return waiting, Segment(0, HIGHEST * ONE_SCORE + (1 << ID_BITS), FIRST_SHARE, ONE_SCORE, _score_text)
     low, high = (_milliseconds(at) << ID_BITS for at in (min(since, now), now))
-    times = Segment(low, high + (1 << ID_BITS), FIRST_TIME, LONG_TIME, _time_text)
+    first = FIRST_TIME if reach is None else max(FIRST_TIME, reach // MILLISECOND + 1 << ID_BITS)
+    times = Segment(low, high + (1 << ID_BITS), first, LONG_TIME, _time_text)
     return (times,) if order is Order.SUBMITTED_AT else (waiting, times)
 
 
