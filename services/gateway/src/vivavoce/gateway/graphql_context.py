@@ -57,7 +57,6 @@ Info = strawberry.Info[GraphqlContext, None]
 
 def context_for(principal: Principal, parts: Parts) -> GraphqlContext:
     """The context of one query."""
-
     interviews, settings = parts.interviews, parts.settings
     return GraphqlContext(
         principal=principal,

@@ -16,7 +16,6 @@ from vivavoce.gateway.records import endpoints as records
 from vivavoce.gateway.webhooks import endpoints as webhooks
 from vivavoce.gateway.webhooks import endpoints_log as webhook_log
 
-
 ROUTERS: tuple[APIRouter, ...] = (
     records.router,
     webhook_log.router,

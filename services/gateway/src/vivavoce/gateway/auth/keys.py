@@ -1,7 +1,6 @@
 """Issuers' public keys, as tokens are checked with them: of one key set, or of a file that may change."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -71,7 +70,6 @@ class FileKeys:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._name = str(path)
         self._keys: FixedKeys | None = None
         self._version: tuple[int, int, int] | None = None
 
@@ -88,7 +86,7 @@ class FileKeys:
         return self.current()
 
     def _read_if_changed(self) -> None:
-        found = os.stat(self._name)  # for every token: a Path takes five times as long
+        found = self._path.stat()
         version = (found.st_ino, found.st_mtime_ns, found.st_size)
         if version != self._version:
             self._keys = FixedKeys(json.loads(self._path.read_text(encoding="utf-8")))

@@ -1,7 +1,7 @@
 """From what is stored of answers to their GraphQL types; pure.
 
-What a fact told is shown as it is: its values have the attributes that their GraphQL types declare, and what a
-query doesn't ask for costs nothing.
+What a fact told is shown as it is: its values have the attributes that their GraphQL types declare, and
+what a query doesn't ask for costs nothing.
 """
 
 from typing import cast

@@ -1,6 +1,5 @@
-"""Reads the answers that a query shows: those of all its interviews at once, and no more of them than it shows."""
+"""Reads the answers that a query shows: of all its interviews at once, and no more than it shows."""
 
-from asyncio import Future
 from collections.abc import Mapping
 
 from strawberry.dataloader import DataLoader
@@ -55,8 +54,9 @@ class AnswerLoader(DataLoader[str, list[Answer]]):
     def at_hand(self, interview_id: str) -> list[Answer] | None:
         """The answers that have been read; None while they have not."""
         found = self.cache_map.get(interview_id)
-        read = isinstance(found, Future) and found.done() and found.exception() is None
-        return found.result() if read else None
+        if found is None or not found.done() or found.exception() is not None:
+            return None
+        return found.result()
 
     async def _read(self, interview_ids: list[str]) -> list[list[Answer]]:
         by_interview: dict[str, list[Answer]] = {each: [] for each in interview_ids}

@@ -1,4 +1,4 @@
-"""How far back the latest interviews of somebody reached a moment ago, so that reading begins with as much."""
+"""How far back somebody's latest interviews reached a moment ago, so that reading begins with as much."""
 
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
