@@ -179,16 +179,6 @@ class DocumentSuite:
         assert [found.id for found in by_count] == ["b", "c"]
         assert [found.id for found in by_time] == ["b", "c", "a"]
 
-    async def test_fields_that_are_left_out_have_their_defaults(
-        self, database: Database, notes: Collection[Note]
-    ) -> None:
-        whole = note("a", text="long", count=7, numbers={"one": 1.0, "two": 2.0})
-        await stored(database, notes, whole, note("b", GLOBEX), note("c", count=9))
-        left_out = ("text", "numbers.two", "numbers.three", "blob.inside")
-        (found,) = await notes.find_without(ACME, {"count": 7}, left_out, sort=(("id", 1),))
-        assert found == whole.model_copy(update={"text": note("x").text, "numbers": {"one": 1.0}})
-        assert len(await notes.find_without(ACME, {}, (), sort=(("id", -1),), limit=1)) == 1
-
     async def test_sweepers_find_documents_of_all_organizations(
         self, database: Database, notes: Collection[Note]
     ) -> None:

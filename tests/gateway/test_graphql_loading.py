@@ -55,3 +55,25 @@ async def test_the_references_list_takes_one_read_of_each_kind(tmp_path: Path, c
     gateway = await filled(tmp_path, count)
     assert len((await data_of(gateway, LIST))["interviews"]) == count
     assert_bounded(gateway)
+
+
+async def test_asked_again_a_list_begins_as_far_back_as_it_reached_and_shows_what_has_come_since(
+    tmp_path: Path,
+) -> None:
+    gateway = await filled(tmp_path, 3)
+    await data_of(gateway, LIST)
+    assert gateway.reads.pop("interview_entries") > 1
+    await gateway.submit(request_id="req-new", questions=[question(1)])
+    gateway.reads.clear()
+    found = (await data_of(gateway, LIST))["interviews"]
+    assert len(found) == 4
+    assert gateway.reads["interview_entries"] == 1
+
+
+@pytest.mark.parametrize(
+    "query", ['{ interviews(userId: "user-1") { id } }', CONNECTION.replace(FIELDS, "id")]
+)
+async def test_a_list_that_shows_no_answers_reads_none(tmp_path: Path, query: str) -> None:
+    gateway = await filled(tmp_path, 2)
+    await data_of(gateway, query, **({"first": 2} if "$first" in query else {}))
+    assert gateway.reads["answers"] == 0

@@ -6,7 +6,6 @@ from tests.support import crowd
 from tests.support.gateway import NOON
 from vivavoce.gateway.interviews.days import BEGINNING
 from vivavoce.gateway.interviews.entries import Entry
-from vivavoce.gateway.interviews.graphql_loading import SHOWN_BY, parts_without
 from vivavoce.gateway.interviews.reaches import BELIEVED, REMEMBERED, Reaches
 
 SECOND = timedelta(seconds=1)
@@ -42,9 +41,3 @@ def test_only_so_many_are_remembered() -> None:
     for number in range(REMEMBERED + 1):
         reaches.note(number, [], 1, BEGINNING, NOON)
     assert (reaches.of(0, NOON), reaches.of(1, NOON)) == (None, NOON - BEGINNING)
-
-
-def test_a_part_is_read_where_a_field_that_shows_it_is_anywhere_in_the_document() -> None:
-    assert set(parts_without(frozenset({"id", "text"}))) == set(SHOWN_BY)
-    assert "score.criteria" not in parts_without(frozenset({"criteria"}))
-    assert "integrity.events" not in parts_without(frozenset({"integrityEventConnection"}))

@@ -80,21 +80,6 @@ class Collection(Protocol[DOCUMENT]):
         """The organization's documents that match, sorted, at most `limit`."""
         ...
 
-    async def find_without(
-        self,
-        organization_id: str,
-        where: Where,
-        left_out: Sequence[str],
-        *,
-        sort: Sort = (),
-        limit: int = 100,
-    ) -> list[DOCUMENT]:
-        """The same outside of a unit of work, the field paths that are left out unread.
-
-        Such fields have their defaults, so never save what was read like this.
-        """
-        ...
-
     async def count(
         self,
         organization_id: str,

@@ -14,15 +14,7 @@ from vivavoce.chassis.documents import DOCUMENT, Index, Sort, Where
 from vivavoce.chassis.emissions import Emissions
 from vivavoce.chassis.errors import AlreadyExists, InfrastructureAway, VivaError
 from vivavoce.chassis.memory_matching import matches, ordered, value_at
-from vivavoce.chassis.stored import (
-    Stored,
-    document_of,
-    sort_form,
-    stored_form,
-    stored_path,
-    where_form,
-    without,
-)
+from vivavoce.chassis.stored import Stored, document_of, sort_form, stored_form, stored_path, where_form
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import Fact
 
@@ -195,20 +187,6 @@ class MemoryCollection(Generic[DOCUMENT]):
         """The organization's documents that match, sorted, at most `limit`."""
         scoped = {**(where or {}), "organization_id": organization_id}
         return await self.find_in_all_organizations(scoped, sort=sort, limit=limit, uow=uow)
-
-    async def find_without(
-        self,
-        organization_id: str,
-        where: Where,
-        left_out: Sequence[str],
-        *,
-        sort: Sort = (),
-        limit: int = 100,
-    ) -> list[DOCUMENT]:
-        """The organization's documents that match, with the defaults of the fields that are left out."""
-        found = await self.find(organization_id, where, sort=sort, limit=limit)
-        stored = [stored_form(document) for document in found]
-        return [document_of(self._kind, without(each, left_out)) for each in stored]
 
     async def count(
         self,

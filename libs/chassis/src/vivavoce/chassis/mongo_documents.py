@@ -15,7 +15,7 @@ from vivavoce.chassis.mongo_errors import translated_errors
 from vivavoce.chassis.mongo_reads import UNREAD, Reads
 from vivavoce.chassis.mongo_writes import Write, Writes
 from vivavoce.chassis.shared_looks import SharedLooks
-from vivavoce.chassis.stored import Stored, document_of, sort_form, stored_form, stored_path, where_form
+from vivavoce.chassis.stored import Stored, document_of, sort_form, stored_form, where_form
 from vivavoce.chassis.uow import UnitOfWork
 from vivavoce.contracts import Fact
 
@@ -179,22 +179,6 @@ class MongoCollection(Generic[DOCUMENT]):
         """The organization's documents that match, sorted, at most `limit`."""
         scoped = {**(where or {}), "organization_id": organization_id}
         return await self.find_in_all_organizations(scoped, sort=sort, limit=limit, uow=uow)
-
-    async def find_without(
-        self,
-        organization_id: str,
-        where: Where,
-        left_out: Sequence[str],
-        *,
-        sort: Sort = (),
-        limit: int = 100,
-    ) -> list[DOCUMENT]:
-        """The organization's documents that match, with the defaults of the fields that are left out."""
-        condition = where_form({**where, "organization_id": organization_id})
-        projection = dict.fromkeys(map(stored_path, left_out), False) or None
-        with translated():
-            cursor = self._collection.find(condition, projection, sort=sort_form(sort) or None, limit=limit)
-            return [document_of(self._kind, stored) for stored in await cursor.to_list()]
 
     async def count(
         self,

@@ -47,18 +47,6 @@ def stored_path(path: str) -> str:
     return "_id" if path == "id" else path
 
 
-def without(stored: Stored, paths: Sequence[str]) -> Stored:
-    """The stored document, itself changed, without what lies at the field paths."""
-    for path in paths:
-        *parents, last = stored_path(path).split(".")
-        place: Any = stored
-        for parent in parents:
-            place = place.get(parent) if isinstance(place, dict) else None
-        if isinstance(place, dict):
-            place.pop(last, None)
-    return stored
-
-
 def is_condition(value: object) -> bool:
     """Whether a value of a `Where` is operators rather than what to be equal to."""
     return isinstance(value, Mapping) and any(str(name).startswith("$") for name in value)

@@ -9,7 +9,7 @@ from vivavoce.gateway.cursors import Cursors
 from vivavoce.gateway.graphql_cost import Measure, rate_points
 from vivavoce.gateway.interviews.days import Days
 from vivavoce.gateway.interviews.following import Following
-from vivavoce.gateway.interviews.graphql_loading import AnswerLoader
+from vivavoce.gateway.interviews.graphql_loading import SHOW_ANSWERS, AnswerLoader
 from vivavoce.gateway.interviews.overriding import ScoreOverrides
 from vivavoce.gateway.interviews.service import InterviewReader
 from vivavoce.gateway.limits.rules import Tier
@@ -46,7 +46,7 @@ class GraphqlContext:
 
     async def admit(self, measured: Measure) -> None:
         """Take from the caller's rate limit what wasn't paid before; raises RateLimited."""
-        self.answers.shape(measured.names)
+        self.answers.wanted = not SHOW_ANSWERS.isdisjoint(measured.names)
         points = rate_points(measured.cost)
         if points > self.paid:
             await self.limits.spend(self.principal, Tier.GRAPHQL, points - self.paid)

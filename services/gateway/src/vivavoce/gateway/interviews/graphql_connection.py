@@ -122,6 +122,7 @@ async def connection(
 ) -> InterviewConnection:
     """A page with its interviews; each cursor is that of the place of its entry."""
     stored = await context.reader.interviews(context.principal, [entry.id for entry in page.entries])
+    await context.answers.read_ahead(list(stored))
     edges = [
         InterviewEdge(
             cursor=context.cursors.write(scope, key_of(entry, order)),

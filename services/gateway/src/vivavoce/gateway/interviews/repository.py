@@ -1,6 +1,5 @@
 """What is stored of an interview: one document of the whole, one per answer, one per happening."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -157,20 +156,6 @@ class Interviews:
         half = len(interview_ids) // 2
         first = await self.answers_of(organization_id, interview_ids[:half], uow)
         return [*first, *await self.answers_of(organization_id, interview_ids[half:], uow)]
-
-    async def answers_without(
-        self, organization_id: str, interview_ids: list[str], left_out: Sequence[str]
-    ) -> list[Answer]:
-        """The same, to be shown only, without the parts that are left out."""
-        found = await self.answers.find_without(
-            organization_id,
-            {"interview_id": {"$in": interview_ids}},
-            left_out,
-            sort=[("interview_id", 1), ("position", 1)],
-            limit=MOST_ANSWERS,
-        )
-        whole = len(found) < MOST_ANSWERS or len(interview_ids) == 1
-        return found if whole else await self.answers_of(organization_id, interview_ids)
 
     async def latest_answer(
         self, organization_id: str, video_response_id: str, where: Where

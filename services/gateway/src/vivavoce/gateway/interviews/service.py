@@ -1,6 +1,5 @@
 """Reading interviews as a principal: what is theirs, and nothing else."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vivavoce.chassis.clock import Clock
@@ -79,14 +78,9 @@ class InterviewReader:
         seen = (each for each in found if principal.sees(each.submitted_by, each.candidate_email, each.id))
         return {each.id: each for each in seen}
 
-    async def answers(
-        self, principal: Principal, interview_ids: list[str], left_out: Sequence[str] = ()
-    ) -> list[Answer]:
-        """The answers of the interviews, as far as the principal may see them, in order.
-
-        The stored parts that are left out are as if nothing had been told of them.
-        """
-        found = await self._interviews.answers_without(principal.organization_id, interview_ids, left_out)
+    async def answers(self, principal: Principal, interview_ids: list[str]) -> list[Answer]:
+        """The answers of the interviews, as far as the principal may see them, in order."""
+        found = await self._interviews.answers_of(principal.organization_id, interview_ids)
         return [answer for answer in found if _is_seen(principal, answer)]
 
     async def answer(self, principal: Principal, answer_id: str) -> AnswerRead | None:
