@@ -1,6 +1,5 @@
 """Which limit holds for which request: one table, and what a limit is."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +7,7 @@ from functools import cached_property
 
 from limits import parse
 
+from vivavoce.gateway.families import is_under
 from vivavoce.gateway.limits.settings import LimitSettings
 
 EXACT_UP_TO = 60
@@ -58,8 +58,6 @@ PLACES: Mapping[Tier, tuple[str, ...]] = {
     Tier.UPLOAD: ("/api/resume",),
 }
 """The paths of each tier, with all below them. Whatever has none is general."""
-_TIERS = {place: tier for tier, places in PLACES.items() for place in places}
-_PLACE = re.compile(f"({'|'.join(map(re.escape, _TIERS))})(?:/|\\Z)")
 
 EXEMPT = frozenset({"/health", "/ready", "/ping", "/metrics"})
 """What watches the gateway must not be turned away."""
@@ -91,15 +89,15 @@ def tier_of(path: str) -> Tier:
 
     What is limited by address has no tier of its own for principals.
     """
-    found = _PLACE.match(path)
-    tier = Tier.GENERAL if found is None else _TIERS[found[1]]
+    named = (tier for tier, places in PLACES.items() if any(is_under(path, place) for place in places))
+    tier = next(named, Tier.GENERAL)
     return Tier.GENERAL if tier in BY_ADDRESS else tier
 
 
 def address_tiers_of(path: str) -> tuple[Tier, ...]:
     """The tiers that a request to a path counts in for its address."""
-    found = _PLACE.match(path)
-    return BY_ADDRESS if found is not None and _TIERS[found[1]] is Tier.V1_AUTH else ADDRESS_ONLY
+    logs_in = any(is_under(path, place) for place in PLACES[Tier.V1_AUTH])
+    return BY_ADDRESS if logs_in else ADDRESS_ONLY
 
 
 def _rule(tier: Tier, rate: str, scale: int) -> Rule:
