@@ -73,13 +73,14 @@ snapshots: setup ## Write the published API descriptions under docs/api/ anew
 fuzz: setup ## Send many requests that the description of the API leads to (CASES=400 of each operation)
 	@FUZZ_CASES=$(or $(value CASES),400) $(BIN)/python -m pytest -q tests/gateway/test_schema_conformance.py
 
-bench: setup kafka ## Measure: analysis, pipeline and gateway against their bare rivals, webhooks, scale
+bench: setup kafka ## Measure: analysis, pipeline and gateway against their bare rivals, the door, webhooks, scale
 	@$(BIN)/python -m bench.analysis
 	@$(BIN)/python -m bench.pipeline
 	@$(BIN)/python -m bench.pipeline --kafka
 	@$(BIN)/python -m bench.webhooks --highest
 	@$(BIN)/python -m bench.scale
 	@$(BIN)/python -m bench.gateway
+	@$(BIN)/python -m bench.door
 
 chaos: setup ## Injure a running system by a plan, then audit it (MINUTES=2 SEED=… RATE=… or INTERVIEWS=…)
 	@$(BIN)/python -m tests.chaos $(CHAOS)

@@ -168,7 +168,8 @@ def _endurance(endured: Endured) -> Any:
         (f"after {endured.requests} reads", f"{endured.memory_after / MEBIBYTE:.1f}"),
         (f"with {endured.streams} idle event streams", f"{endured.memory_streaming / MEBIBYTE:.1f}"),
         ("once they are closed", f"{endured.memory_closed / MEBIBYTE:.1f}"),
-        ("CPU of the idle streams, cores", f"{endured.idle_cores:.2f}"),
+        ("cores taken while nothing happens", f"{endured.cores_alone:.2f}"),
+        ("cores taken by idle streams too", f"{endured.cores_streaming:.2f}"),
         ("p95 of a read beside them, ms", f"{endured.read_beside.p95 * MILLISECONDS:.1f}"),
     ]
     return table("The gateway alone", ("", "figure"), rows)

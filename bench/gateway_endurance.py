@@ -16,6 +16,8 @@ from bench.gateway_processes import Server, Servers
 from bench.http_load import ask
 
 IDLE_SECONDS = 10.0
+QUIET_SECONDS = 30.0
+"""After so long a quiet stream looks for news as seldom as it ever does."""
 BESIDE_SECONDS = 5.0
 SETTLE_SECONDS = 3.0
 OPEN_AT_ONCE = 50
@@ -24,7 +26,7 @@ KIB = 1024
 
 @dataclass(frozen=True)
 class Endured:
-    """Bytes of memory at each point, the cores that idle streams take, and reads beside them."""
+    """Bytes of memory at each point, the cores taken without and with idle streams, and reads beside them."""
 
     requests: int
     streams: int
@@ -32,7 +34,8 @@ class Endured:
     memory_after: int
     memory_streaming: int
     memory_closed: int
-    idle_cores: float
+    cores_alone: float
+    cores_streaming: float
     read_beside: Spread
 
 
@@ -42,15 +45,15 @@ async def endure(servers: Servers, contents: Contents, requests: int, streams: i
     before = _memory(server)
     if requests:
         await ask(reads, servers.headers, callers=callers, most=requests)
-    after = _memory(server)
+    after, alone = _memory(server), await _cores(server)
     async with AsyncExitStack() as stack:
         await _open(stack, servers, await _unfinished(servers), streams)
-        streaming, cpu, begun = _memory(server), machine.cpu_seconds([server.pid]), time.perf_counter()
-        await asyncio.sleep(IDLE_SECONDS)
-        cores = (machine.cpu_seconds([server.pid]) - cpu) / (time.perf_counter() - begun)
+        await asyncio.sleep(QUIET_SECONDS)
+        streaming, cores = _memory(server), await _cores(server)
         beside = await ask(reads, servers.headers, callers=callers, seconds=BESIDE_SECONDS)
     await asyncio.sleep(SETTLE_SECONDS)
-    return Endured(requests, streams, before, after, streaming, _memory(server), cores, spread(beside.times))
+    memories = before, after, streaming, _memory(server)
+    return Endured(requests, streams, *memories, alone, cores, spread(beside.times))
 
 
 async def _unfinished(servers: Servers) -> str:
@@ -83,6 +86,13 @@ async def _open(stack: AsyncExitStack, servers: Servers, interview: str, streams
     async with asyncio.TaskGroup() as tasks:
         for _ in range(streams):
             tasks.create_task(open_one())
+
+
+async def _cores(server: Server) -> float:
+    """The cores that the process takes while nobody asks it anything."""
+    cpu, begun = machine.cpu_seconds([server.pid]), time.perf_counter()
+    await asyncio.sleep(IDLE_SECONDS)
+    return (machine.cpu_seconds([server.pid]) - cpu) / (time.perf_counter() - begun)
 
 
 def _memory(server: Server) -> int:

@@ -14,6 +14,7 @@ from tests.support.gateway import LOCAL, submission
 from tests.support.gateway_process import GatewayProcess, running_gateway
 from tests.support.interview_facts import AnswerFacts
 from tests.support.kafka import Kafka
+from tests.support.sse import events_of
 from tests.support.streams import Line, line
 from vivavoce.chassis.broker import to_parcel
 from vivavoce.chassis.kafka_wire import KafkaWire
@@ -107,6 +108,27 @@ async def test_who_follows_at_either_hears_progress_and_the_end_once(
             ends = await said_of(talk, "", 3)
             kinds = sorted((each["id"], each["type"]) for each in ends)
             assert kinds == [("any", "next"), ("end", "complete"), ("end", "next")]
+
+
+async def test_the_event_streams_of_both_tell_all_that_either_stores(
+    gateways: tuple[GatewayProcess, GatewayProcess], kafka: Kafka
+) -> None:
+    answer = await submit(gateways[0], "streamed")
+    facts = (answer.features(), answer.proctored(), answer.scored(), answer.reported(), answer.completed())
+
+    async def told(gateway: GatewayProcess) -> list[str]:
+        path = f"/api/interview-record/{answer.interview_id}/events"
+        async with httpx.AsyncClient(base_url=gateway.base_url, trust_env=False, timeout=30) as client:
+            text = (await client.get(path)).text
+        return [event["event"] for event in events_of(text) if "id" in event]
+
+    async with wire(kafka) as others:
+        reads = [asyncio.create_task(told(each)) for each in gateways]
+        for fact in facts:
+            await asyncio.sleep(0.5)
+            await tell(others, fact)
+        for read in reads:
+            assert sorted(await read) == sorted(["interview.submitted", *(fact.type for fact in facts)])
 
 
 async def said_of(talk: Line, operation: str, number: int) -> list[dict[str, object]]:

@@ -31,6 +31,7 @@ from vivavoce.gateway.audit.sequencer import Sequencer
 from vivavoce.gateway.audit.verification import Verifier
 from vivavoce.gateway.interviews.projections import Projections
 from vivavoce.gateway.interviews.sweeper import Sweeper
+from vivavoce.gateway.parts import Parts
 from vivavoce.gateway.settings import GatewaySettings
 from vivavoce.gateway.subscriptions import broadcasts, subscriptions
 from vivavoce.gateway.web import make_app, make_parts
@@ -201,11 +202,10 @@ class GatewayBench:
         parcel = to_parcel(fact, envelope)
         return Record(parcel.topic, partition, 0, parcel.key, parcel.value, parcel.headers)
 
-    def broadcasts(self) -> tuple[Broadcast, ...]:
-        """What the gateway hears without a group."""
-        return broadcasts(
-            self.parts.board, self.parts.following.completions, self.parts.access, self.parts.health.heard
-        )
+    def broadcasts(self, parts: Parts | None = None) -> tuple[Broadcast, ...]:
+        """What the gateway hears without a group, or another instance of it."""
+        its = parts or self.parts
+        return broadcasts(its.board, its.following.completions, its.access, its.health.heard)
 
     async def hear_of_access(self) -> None:
         """Hear what was emitted about access, as every instance does."""

@@ -97,7 +97,10 @@ class GatewaySettings(
         description="How long after an interview's end a result waits for facts that must still come.",
     )
     stream_poll_seconds: float = Field(
-        default=0.5, gt=0, le=1, description="How often an event stream looks for new stored facts."
+        default=15.0,
+        gt=0,
+        le=60,
+        description="How often an event stream looks for stored facts that no message told it of.",
     )
     stream_ping_seconds: float = Field(
         default=15.0, gt=0, description="How often a quiet event stream sends a comment."

@@ -62,6 +62,11 @@ def broadcasts(
     """What every instance hears, for its own streams and for what it remembers."""
     return (
         broadcast(PipelineProgress, board.hear),
+        broadcast(MediaFeatures, board.hear_of),
+        broadcast(RecordingRejected, board.hear_of),
+        broadcast(ProctoringFeatures, board.hear_of),
+        broadcast(IntegrityReported, board.hear_of),
+        broadcast(ScoreGenerated, board.hear_of),
         broadcast(InterviewCompleted, completions.hear),
         broadcast(AccessChanged, access.hear),
         broadcast(ServiceReported, heard.hear),

@@ -85,7 +85,7 @@ class Completions:
 
     The fact reaches every instance, the projection one of them. What was heard is therefore read again
     after short, then longer pauses, all of it at once, by one task that there is while anyone follows.
-    `changed` hears of each interview whose end was told.
+    `changed` hears of each interview whose end a fact told, and again once it was told here.
     """
 
     def __init__(self, interviews: Interviews, changed: Callable[[str], None], within: float) -> None:
@@ -108,6 +108,7 @@ class Completions:
         self._news.set()
         if len(self._heard) > REMEMBERED:
             self._heard.pop(next(iter(self._heard)))
+        self._changed(interview_id)
 
     @contextmanager
     def following(self, organization_id: str, interview_id: str | None = None) -> Iterator[Follower]:

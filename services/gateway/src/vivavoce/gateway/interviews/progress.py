@@ -4,16 +4,28 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from vivavoce.chassis.subscriptions import Received
-from vivavoce.contracts import PipelineProgress
+from vivavoce.contracts import (
+    IntegrityReported,
+    MediaFeatures,
+    PipelineProgress,
+    ProctoringFeatures,
+    RecordingRejected,
+    ScoreGenerated,
+)
 from vivavoce.gateway.interviews.rules import STAGES
 
 REMEMBERED_ANSWERS = 20_000
 QUEUED = 256
 
 Told = asyncio.Queue[PipelineProgress | None]
-"""What an open stream is told: progress, or None when something new can be read."""
+"""What an open stream is told: progress, or None when something new can be read, now or soon."""
+
+STORED = TypeVar(
+    "STORED", MediaFeatures, RecordingRejected, ProctoringFeatures, IntegrityReported, ScoreGenerated
+)
 
 
 class ProgressBoard:
@@ -30,6 +42,10 @@ class ProgressBoard:
         """Note a fact as it comes off the broker."""
         self.note(received.fact)
 
+    async def hear_of(self, received: Received[STORED]) -> None:
+        """Tell the streams of a fact's interview that it is being stored, by whichever instance."""
+        self.changed(received.fact.interview_id)
+
     def note(self, progress: PipelineProgress) -> None:
         """Remember progress and tell the streams of its interview."""
         known = self._latest.pop(progress.answer_id, None)
@@ -40,7 +56,7 @@ class ProgressBoard:
         self._tell(progress.interview_id, progress)
 
     def changed(self, interview_id: str) -> None:
-        """Tell the streams of an interview that more of it has been stored."""
+        """Tell the streams of an interview that more of it has been stored, or soon will be."""
         self._tell(interview_id, None)
 
     def of(self, answer_id: str) -> PipelineProgress | None:

@@ -14,6 +14,7 @@ from vivavoce.gateway.interviews.repository import Happening, Interview, Intervi
 
 LONGEST_NUMBER = 12
 AWAY_SECONDS = 1.0
+FIRST_PAUSE = 0.05
 SEPARATOR = "\n"
 
 log = get_logger(__name__)
@@ -31,13 +32,15 @@ async def interview_events(
 ) -> AsyncGenerator[ServerSentEvent, None]:
     """The stored happenings after a number, then new ones until the interview's end has been told.
 
-    The store is looked at when this instance has changed it, every `poll` seconds for the others, and
+    The store is looked at once this instance has changed it or heard a fact that another will store; then
+    after pauses that double up to `poll` seconds, so what is stored at last is told in twice the time; and
     for `settle` seconds after the end: facts come over several topics, the last ones perhaps late.
     `ended_for` is how many seconds ago the interview ended. While the store is away, the reader is kept.
     """
     loop = asyncio.get_running_loop()
     answers = {answer.answer_id: answer for answer in interview.submitted.answers}
     over_at = None if ended_for is None else loop.time() - ended_for
+    pause = FIRST_PAUSE
     with board.listening(interview.id) as progress:
         while True:
             try:
@@ -54,12 +57,17 @@ async def interview_events(
                 if over_at is None and happening.type == InterviewCompleted.type:
                     over_at = loop.time()
                 yield stored_event(interview, happening)
-            async for heard in _heard(progress, 0 if found else poll):
-                yield progress_event(heard, answers)
+            left = poll if over_at is None else over_at + settle - loop.time()
+            wait, pause = (0.0, FIRST_PAUSE) if found else (min(pause, poll, left), 2 * pause)
+            async for heard in _heard(progress, wait):
+                if heard is None:
+                    pause = FIRST_PAUSE
+                else:
+                    yield progress_event(heard, answers)
 
 
-async def _heard(progress: Told, seconds: float) -> AsyncIterator[PipelineProgress]:
-    """What progress comes until the time is over, or there is more to read."""
+async def _heard(progress: Told, seconds: float) -> AsyncIterator[PipelineProgress | None]:
+    """What progress comes until the time is over, or None last: there is more to read, at once or soon."""
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     while (left := until - loop.time()) > 0:
@@ -67,9 +75,9 @@ async def _heard(progress: Told, seconds: float) -> AsyncIterator[PipelineProgre
             heard = await asyncio.wait_for(progress.get(), left)
         except TimeoutError:
             return
+        yield heard
         if heard is None:
             return
-        yield heard
 
 
 def resume_point(last_event_id: str | None, interview: Interview) -> int:
