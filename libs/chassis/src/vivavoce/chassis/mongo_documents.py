@@ -11,6 +11,7 @@ from vivavoce.chassis.correlation import Context
 from vivavoce.chassis.documents import DOCUMENT, Sort, Where
 from vivavoce.chassis.emissions import Emissions
 from vivavoce.chassis.errors import VivaError
+from vivavoce.chassis.mongo_decoded import RAW, Decoded
 from vivavoce.chassis.mongo_errors import translated_errors
 from vivavoce.chassis.mongo_reads import UNREAD, Reads
 from vivavoce.chassis.mongo_writes import Write, Writes
@@ -141,15 +142,18 @@ class MongoCollection(Generic[DOCUMENT]):
 
     def __init__(self, collection: AsyncCollection[Stored], kind: type[DOCUMENT]) -> None:
         self._collection = collection
+        self._raw = collection.with_options(RAW)
         self._name = collection.name
         self._kind = kind
+        self._decoded = Decoded(kind, collection.codec_options)
         self._shared = SharedLooks(self._look_up)
 
     async def get(
         self, organization_id: str, document_id: str, uow: UnitOfWork | None = None
     ) -> DOCUMENT | None:
         """The organization's document with this id, or None."""
-        return await self._one(document_id, {"organization_id": organization_id}, uow)
+        found = await self.get_of_any_organization(document_id, uow)
+        return found if found is not None and found.organization_id == organization_id else None
 
     async def get_many(self, organization_id: str, ids: Sequence[str]) -> list[DOCUMENT]:
         """Those of the documents with these ids that are the organization's.
@@ -158,14 +162,18 @@ class MongoCollection(Generic[DOCUMENT]):
         """
         if not ids:
             return []
-        found = (await self._look_up(ids)).values()
-        return [document_of(self._kind, each) for each in found if each["organization_id"] == organization_id]
+        found = [self._decoded.of(raw) for raw in (await self._look_up(ids)).values()]
+        return [each for each in found if each.organization_id == organization_id]
 
     async def get_of_any_organization(
         self, document_id: str, uow: UnitOfWork | None = None
     ) -> DOCUMENT | None:
-        """The document with this id, whoever owns it, or None."""
-        return await self._one(document_id, {}, uow)
+        """The document with this id, whoever owns it, or None. By its id alone it is found the quickest."""
+        if uow is None:
+            raw = await self._shared.get(document_id)
+            return None if raw is None else self._decoded.of(raw)
+        stored = await self._seen(document_id, mongo_uow(uow))
+        return None if stored is None else document_of(self._kind, stored)
 
     async def find(
         self,
@@ -202,15 +210,18 @@ class MongoCollection(Generic[DOCUMENT]):
         if limit < 1:
             raise ValueError(f"limit must be at least 1: {limit}")
         condition, order = where_form(where), sort_form(sort) or None
-        search = repr((condition, order, limit))
-        found = None if uow is None else mongo_uow(uow).reads.known_search(self._name, search)
+        if uow is None:
+            with translated():
+                raws = await self._raw.find(condition, sort=order, limit=limit).to_list()
+            return [self._decoded.of(bytes(each.raw)) for each in raws]
+        own, search = mongo_uow(uow), repr((condition, order, limit))
+        found = own.reads.known_search(self._name, search)
         if found is None:
             await self._flush_own(uow)
             with translated(uow):
-                cursor = self._collection.find(condition, sort=order, limit=limit, session=session_of(uow))
+                cursor = self._collection.find(condition, sort=order, limit=limit, session=own.session)
                 found = await cursor.to_list()
-            if uow is not None:
-                mongo_uow(uow).reads.keep_search(self._name, search, found)
+            own.reads.keep_search(self._name, search, found)
         return [document_of(self._kind, stored) for stored in found]
 
     async def read_ahead(self, ids: Sequence[str], uow: UnitOfWork) -> None:
@@ -254,20 +265,10 @@ class MongoCollection(Generic[DOCUMENT]):
         if uow is not None and mongo_uow(uow).transaction.writes.concern(self._collection):
             await mongo_uow(uow).flush()
 
-    async def _one(self, document_id: str, owned: Stored, uow: UnitOfWork | None) -> DOCUMENT | None:
-        """The document if it has what is owned. Asked for by its id alone it is found the quickest."""
-        if uow is None:
-            stored = await self._shared.get(document_id)
-        else:
-            stored = await self._seen(document_id, mongo_uow(uow))
-        if stored is None or not stored.items() >= owned.items():
-            return None
-        return document_of(self._kind, stored)
-
-    async def _look_up(self, ids: Sequence[str]) -> dict[str, Stored]:
+    async def _look_up(self, ids: Sequence[str]) -> dict[str, bytes]:
         condition = {"_id": ids[0] if len(ids) == 1 else {"$in": list(ids)}}
         with translated():
-            return {stored["_id"]: stored for stored in await self._collection.find(condition).to_list()}
+            return {each["_id"]: bytes(each.raw) for each in await self._raw.find(condition).to_list()}
 
     async def _seen(self, document_id: str, uow: "MongoUnitOfWork") -> Stored | None:
         """The document as the transaction sees it, read once."""
