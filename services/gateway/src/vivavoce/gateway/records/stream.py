@@ -58,7 +58,7 @@ async def interview_events(
                     over_at = loop.time()
                 yield stored_event(interview, happening)
             left = poll if over_at is None else over_at + settle - loop.time()
-            wait, pause = (0.0, FIRST_PAUSE) if found else (min(pause, poll, left), 2 * pause)
+            wait, pause = (0.0, FIRST_PAUSE) if found else (min(pause, left), min(2 * pause, poll))
             async for heard in _heard(progress, wait):
                 if heard is None:
                     pause = FIRST_PAUSE
